@@ -1,0 +1,172 @@
+//! The cosine matrix at any zoom, without the matrix.
+//!
+//! The mean cosine of a block of the matrix is the dot product of the two block means of its rows,
+//! exactly. A pyramid of block means therefore makes every zoom level a small matrix product: no
+//! n × n matrix is held, however many rows there are.
+
+use std::ops::Range;
+
+use ndarray::{Array2, Axis, s};
+
+use crate::vectors::Embeddings;
+
+/// The whole matrix, shape `(n, n)`, rows in the given order. For export of small corpora only;
+/// the caller states its limit.
+pub fn full_matrix(embeddings: &Embeddings) -> Array2<f32> {
+    embeddings.view().dot(&embeddings.view().t())
+}
+
+/// Block means of ordered rows, at every power of two.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pyramid {
+    /// Level `l` holds the means of blocks of `2^l` rows, shape `(ceil(n / 2^l), d)`.
+    levels: Vec<Array2<f32>>,
+}
+
+/// A part of the matrix as cells of `2^level` rows and columns each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tile {
+    /// Rows and columns that one cell stands for.
+    pub block: usize,
+    /// Positions in the row order covered by the rows of cells.
+    pub rows: Range<usize>,
+    /// Positions in the row order covered by the columns of cells.
+    pub columns: Range<usize>,
+    /// Mean cosine of each cell, −1 to 1.
+    pub cells: Array2<f32>,
+}
+
+impl Tile {
+    /// The values at which a color map should begin and end: the 2nd and the 99th percentile of
+    /// the cells, so that a few duplicates do not darken all the rest. Never empty.
+    pub fn color_range(&self) -> (f32, f32) {
+        let mut values: Vec<f32> = self.cells.iter().copied().collect();
+        if values.is_empty() {
+            return (0.0, 1.0);
+        }
+        let mut at = |share: f32| {
+            let rank = ((values.len() - 1) as f32 * share) as usize;
+            *values.select_nth_unstable_by(rank, f32::total_cmp).1
+        };
+        let (low, high) = (at(0.02), at(0.99));
+        (low, high.max(low + 1e-3))
+    }
+}
+
+impl Pyramid {
+    /// Builds all levels over the rows of `embeddings` taken in `order`.
+    pub fn new(embeddings: &Embeddings, order: &[usize]) -> Self {
+        let mut levels = vec![embeddings.select(order).into_rows()];
+        while let Some(last) = levels.last().filter(|level| level.nrows() > 1) {
+            let next = halved(last, levels.len() - 1, order.len());
+            levels.push(next);
+        }
+        Self { levels }
+    }
+
+    /// Rows in all.
+    pub fn n(&self) -> usize {
+        self.levels[0].nrows()
+    }
+
+    /// The finest tile over the given rows and columns with at most `max_cells` cells a side.
+    /// The ranges are widened to whole blocks.
+    pub fn tile(&self, rows: Range<usize>, columns: Range<usize>, max_cells: usize) -> Tile {
+        let n = self.n();
+        let clamp = |range: Range<usize>| range.start.min(n)..range.end.min(n);
+        let (rows, columns) = (clamp(rows), clamp(columns));
+        let fits = |level: &usize| {
+            blocks(&rows, *level)
+                .len()
+                .max(blocks(&columns, *level).len())
+                <= max_cells
+        };
+        let level = (0..self.levels.len())
+            .find(fits)
+            .unwrap_or(self.levels.len() - 1);
+        let (row_blocks, column_blocks) = (blocks(&rows, level), blocks(&columns, level));
+        let means = |blocks: &Range<usize>| self.levels[level].slice(s![blocks.clone(), ..]);
+        let block = 1 << level;
+        let covered = |blocks: &Range<usize>| blocks.start * block..(blocks.end * block).min(n);
+        Tile {
+            block,
+            rows: covered(&row_blocks),
+            columns: covered(&column_blocks),
+            cells: means(&row_blocks).dot(&means(&column_blocks).t()),
+        }
+    }
+}
+
+fn blocks(range: &Range<usize>, level: usize) -> Range<usize> {
+    (range.start >> level)..range.end.div_ceil(1 << level)
+}
+
+/// Means of pairs of blocks. The last block may be short, so means are weighted by block size.
+fn halved(means: &Array2<f32>, level: usize, n: usize) -> Array2<f32> {
+    let size = |block: usize| (n - (block << level)).min(1 << level) as f32;
+    let mut out = Array2::zeros((means.nrows().div_ceil(2), means.ncols()));
+    for (pair, mut mean) in out.axis_iter_mut(Axis(0)).enumerate() {
+        let (left, right) = (2 * pair, 2 * pair + 1);
+        mean.assign(&means.row(left));
+        if right < means.nrows() {
+            let (a, b) = (size(left), size(right));
+            mean *= a / (a + b);
+            mean.scaled_add(b / (a + b), &means.row(right));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::random::Random;
+
+    fn embeddings(n: usize) -> Embeddings {
+        let mut random = Random::new(5);
+        Embeddings::normalized(Array2::from_shape_simple_fn((n, 8), || {
+            random.unit() as f32 - 0.4
+        }))
+    }
+
+    #[test]
+    fn a_cell_is_the_mean_cosine_of_its_block() {
+        let n = 37;
+        let embeddings = embeddings(n);
+        let order: Vec<usize> = (0..n).rev().collect();
+        let pyramid = Pyramid::new(&embeddings, &order);
+        for max_cells in [1, 3, 10, 37, 100] {
+            let tile = pyramid.tile(5..30, 0..n, max_cells);
+            assert!(tile.cells.nrows().max(tile.cells.ncols()) <= max_cells.max(2));
+            for ((i, j), cell) in tile.cells.indexed_iter() {
+                let span = |start: usize, i: usize| {
+                    start + i * tile.block..(start + (i + 1) * tile.block).min(n)
+                };
+                let (rows, columns) = (span(tile.rows.start, i), span(tile.columns.start, j));
+                let pairs = rows
+                    .clone()
+                    .flat_map(|a| columns.clone().map(move |b| (a, b)));
+                let sum: f32 = pairs
+                    .map(|(a, b)| embeddings.cosine(order[a], order[b]))
+                    .sum();
+                let mean = sum / (rows.len() * columns.len()) as f32;
+                assert!((cell - mean).abs() < 1e-5, "{cell} is not {mean}");
+            }
+        }
+    }
+
+    #[test]
+    fn close_up_the_cells_are_the_cosines() {
+        let embeddings = embeddings(20);
+        let order: Vec<usize> = (0..20).collect();
+        let tile = Pyramid::new(&embeddings, &order).tile(0..20, 0..20, 512);
+        assert_eq!(tile.block, 1);
+        assert_eq!(tile.cells, full_matrix(&embeddings));
+    }
+
+    #[test]
+    fn an_empty_matrix_has_no_cells() {
+        let tile = Pyramid::new(&embeddings(0), &[]).tile(0..10, 0..10, 512);
+        assert_eq!(tile.cells.len(), 0);
+    }
+}

@@ -1,0 +1,385 @@
+//! What a model folder must hold, and what its files say about pooling and lengths.
+
+use std::borrow::Cow;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use candle_transformers::models::bert::Config;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::vectors::Pooling;
+
+/// Everything needed to run a BERT-family sentence model.
+pub struct ModelFiles {
+    /// A name for people.
+    pub model_id: String,
+    /// First 16 hexadecimal digits of the SHA-256 of the weights.
+    pub weights_hash: String,
+    /// The architecture.
+    pub config: Config,
+    /// `tokenizer.json`.
+    pub tokenizer: Cow<'static, [u8]>,
+    /// `model.safetensors`.
+    pub weights: Cow<'static, [u8]>,
+    /// How tokens are joined.
+    pub pooling: Pooling,
+    /// Whether the model gives its vectors length 1.
+    pub normalizes: bool,
+    /// Tokens read of one text, special tokens included.
+    pub max_tokens: usize,
+}
+
+/// Why a folder is no model.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// The folder itself is missing.
+    #[error("there is no such model folder. Choose the folder that holds the model files: {0}")]
+    NoFolder(PathBuf),
+    /// A file that every model needs.
+    #[error(
+        "the model needs {file}, which this folder lacks. Choose the folder that holds the model files: {folder}"
+    )]
+    Missing {
+        /// Which file.
+        file: &'static str,
+        /// Where it was looked for.
+        folder: PathBuf,
+    },
+    /// Weights in a format that can run code while it is read.
+    #[error(
+        "this model has its weights only as a pickle, which is not read because it can run code. Convert them to model.safetensors: {0}"
+    )]
+    OnlyPickle(PathBuf),
+    /// The file system said no.
+    #[error("could not read a file of the model: {path}")]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file that is not what it should be.
+    #[error("{file} of the model is not understood: {reason}")]
+    Invalid {
+        /// Which file.
+        file: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// An architecture that this program does not run.
+    #[error("this model is a “{0}”; only BERT-family sentence models can be used so far")]
+    Architecture(String),
+}
+
+/// The SHA-256 of the bundled weights begins so; a test compares it with the file.
+const BUNDLED_HASH: &str = "9c0bf732145c2a24";
+
+impl ModelFiles {
+    /// all-MiniLM-L6-v2, out of the program itself.
+    pub fn bundled() -> Self {
+        let read = |file: &str| match file {
+            "config.json" => Some(&include_bytes!("../../../assets/model/config.json")[..]),
+            "modules.json" => Some(&include_bytes!("../../../assets/model/modules.json")[..]),
+            "1_Pooling/config.json" => {
+                Some(&include_bytes!("../../../assets/model/1_Pooling/config.json")[..])
+            }
+            "sentence_bert_config.json" => {
+                Some(&include_bytes!("../../../assets/model/sentence_bert_config.json")[..])
+            }
+            _ => None,
+        };
+        let settings = Settings::parse(
+            |file| Ok(read(file).map(<[u8]>::to_vec)),
+            Path::new("assets/model"),
+        )
+        .expect("the bundled model is whole, as the tests check");
+        settings.with(
+            "all-MiniLM-L6-v2".into(),
+            BUNDLED_HASH.into(),
+            Cow::Borrowed(include_bytes!("../../../assets/model/tokenizer.json")),
+            Cow::Borrowed(include_bytes!("../../../assets/model/model.safetensors")),
+        )
+    }
+
+    /// Reads a sentence-transformers folder. `name` is shown instead of the folder's name.
+    ///
+    /// # Errors
+    /// [`FilesError`] says which file is missing or wrong.
+    pub fn read(folder: &Path, name: Option<&str>) -> Result<Self, FilesError> {
+        if !folder.is_dir() {
+            return Err(FilesError::NoFolder(folder.to_owned()));
+        }
+        let settings = Settings::parse(|file| optional(folder, file), folder)?;
+        let tokenizer = required(folder, "tokenizer.json")?;
+        let weights = match optional(folder, "model.safetensors")? {
+            Some(weights) => weights,
+            None if folder.join("pytorch_model.bin").exists() => {
+                return Err(FilesError::OnlyPickle(folder.to_owned()));
+            }
+            None => return Err(missing(folder, "model.safetensors")),
+        };
+        let hash = Sha256::digest(&weights);
+        let weights_hash = hash
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let folder_name = || {
+            folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned()
+        };
+        let model_id = name.map_or_else(folder_name, str::to_owned);
+        Ok(settings.with(model_id, weights_hash, tokenizer.into(), weights.into()))
+    }
+}
+
+/// What the small files say.
+struct Settings {
+    config: Config,
+    pooling: Pooling,
+    normalizes: bool,
+    max_tokens: usize,
+}
+
+impl Settings {
+    fn parse(
+        read: impl Fn(&'static str) -> Result<Option<Vec<u8>>, FilesError>,
+        folder: &Path,
+    ) -> Result<Self, FilesError> {
+        let config = read("config.json")?.ok_or_else(|| missing(folder, "config.json"))?;
+        let config = bert_config(&config)?;
+        let modules = json("modules.json", read("modules.json")?)?;
+        let pooling =
+            pooling(json("1_Pooling/config.json", read("1_Pooling/config.json")?)?.as_ref())?;
+        let lengths = json(
+            "sentence_bert_config.json",
+            read("sentence_bert_config.json")?,
+        )?;
+        let max_tokens = lengths
+            .and_then(|lengths| lengths.get("max_seq_length")?.as_u64())
+            .map_or(config.max_position_embeddings, |n| n as usize)
+            .min(config.max_position_embeddings);
+        if max_tokens < 3 {
+            return Err(invalid(
+                "sentence_bert_config.json",
+                format!("max_seq_length is {max_tokens}"),
+            ));
+        }
+        Ok(Self {
+            normalizes: modules.as_ref().map_or(Ok(false), normalizes)?,
+            config,
+            pooling,
+            max_tokens,
+        })
+    }
+
+    fn with(
+        self,
+        model_id: String,
+        weights_hash: String,
+        tokenizer: Cow<'static, [u8]>,
+        weights: Cow<'static, [u8]>,
+    ) -> ModelFiles {
+        ModelFiles {
+            model_id,
+            weights_hash,
+            config: self.config,
+            tokenizer,
+            weights,
+            pooling: self.pooling,
+            normalizes: self.normalizes,
+            max_tokens: self.max_tokens,
+        }
+    }
+}
+
+fn bert_config(bytes: &[u8]) -> Result<Config, FilesError> {
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| invalid("config.json", error))?;
+    let model_type = value
+        .get("model_type")
+        .and_then(Value::as_str)
+        .unwrap_or("bert");
+    if model_type != "bert" {
+        return Err(FilesError::Architecture(model_type.to_owned()));
+    }
+    serde_json::from_value(value).map_err(|error| invalid("config.json", error))
+}
+
+fn pooling(config: Option<&Value>) -> Result<Pooling, FilesError> {
+    // Without the file, sentence-transformers takes the mean, and so do we.
+    let Some(config) = config else {
+        return Ok(Pooling::Mean);
+    };
+    let is_on = |name: &str| config.get(name).and_then(Value::as_bool) == Some(true);
+    let known = [
+        ("pooling_mode_mean_tokens", "mean", Pooling::Mean),
+        ("pooling_mode_cls_token", "cls", Pooling::Cls),
+        ("pooling_mode_max_tokens", "max", Pooling::Max),
+    ];
+    // Newer releases of sentence-transformers write one word instead of several switches.
+    let word = config.get("pooling_mode").and_then(Value::as_str);
+    let chosen: Vec<Pooling> = known
+        .iter()
+        .filter(|(switch, name, _)| is_on(switch) || word == Some(name))
+        .map(|(_, _, pooling)| *pooling)
+        .collect();
+    let n_on = config.as_object().map_or(0, |fields| {
+        fields
+            .iter()
+            .filter(|(name, on)| name.starts_with("pooling_mode_") && **on == Value::Bool(true))
+            .count()
+    });
+    match chosen[..] {
+        [pooling] if n_on <= 1 => Ok(pooling),
+        _ => Err(invalid(
+            "1_Pooling/config.json",
+            "only mean, cls or max pooling can be used",
+        )),
+    }
+}
+
+fn normalizes(modules: &Value) -> Result<bool, FilesError> {
+    let types = modules.as_array().into_iter().flatten();
+    let names = types.filter_map(|module| module.get("type")?.as_str()?.rsplit('.').next());
+    let mut normalizes = false;
+    for name in names {
+        match name {
+            "Transformer" | "Pooling" => {}
+            "Normalize" => normalizes = true,
+            other => {
+                let reason = format!("it has a “{other}” layer, which cannot be used yet");
+                return Err(invalid("modules.json", reason));
+            }
+        }
+    }
+    Ok(normalizes)
+}
+
+fn json(file: &'static str, bytes: Option<Vec<u8>>) -> Result<Option<Value>, FilesError> {
+    let parse =
+        |bytes: Vec<u8>| serde_json::from_slice(&bytes).map_err(|error| invalid(file, error));
+    bytes.map(parse).transpose()
+}
+
+fn required(folder: &Path, file: &'static str) -> Result<Vec<u8>, FilesError> {
+    optional(folder, file)?.ok_or_else(|| missing(folder, file))
+}
+
+fn optional(folder: &Path, file: &str) -> Result<Option<Vec<u8>>, FilesError> {
+    let path = folder.join(file);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(FilesError::Io { path, source }),
+    }
+}
+
+fn missing(folder: &Path, file: &'static str) -> FilesError {
+    FilesError::Missing {
+        file,
+        folder: folder.to_owned(),
+    }
+}
+
+fn invalid(file: &'static str, reason: impl ToString) -> FilesError {
+    FilesError::Invalid {
+        file,
+        reason: reason.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const BUNDLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/model");
+
+    #[test]
+    fn the_bundled_model_is_the_folder_in_assets() {
+        let bundled = ModelFiles::bundled();
+        let read = ModelFiles::read(Path::new(BUNDLED), None).unwrap();
+        assert_eq!(bundled.weights_hash, read.weights_hash);
+        assert_eq!(bundled.max_tokens, 256);
+        assert_eq!((bundled.pooling, bundled.normalizes), (Pooling::Mean, true));
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["config.json", "tokenizer.json", "model.safetensors"] {
+            let error = ModelFiles::read(folder.path(), None)
+                .err()
+                .unwrap()
+                .to_string();
+            assert!(
+                error.starts_with(&format!("the model needs {file}")),
+                "{error}"
+            );
+            let source = if file == "model.safetensors" {
+                "config.json"
+            } else {
+                file
+            };
+            fs::copy(Path::new(BUNDLED).join(source), folder.path().join(file)).unwrap();
+        }
+    }
+
+    #[test]
+    fn pickles_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["config.json", "tokenizer.json"] {
+            fs::copy(Path::new(BUNDLED).join(file), folder.path().join(file)).unwrap();
+        }
+        fs::write(folder.path().join("pytorch_model.bin"), "x").unwrap();
+        assert!(matches!(
+            ModelFiles::read(folder.path(), None),
+            Err(FilesError::OnlyPickle(_))
+        ));
+    }
+
+    #[test]
+    fn pooling_is_read_from_switches_or_a_word() {
+        let read = |value: Value| pooling(Some(&value)).ok();
+        assert_eq!(
+            read(json!({"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false})),
+            Some(Pooling::Cls)
+        );
+        assert_eq!(
+            read(json!({"pooling_mode_max_tokens": true})),
+            Some(Pooling::Max)
+        );
+        assert_eq!(read(json!({"pooling_mode": "mean"})), Some(Pooling::Mean));
+        assert_eq!(
+            read(json!({"pooling_mode_weightedmean_tokens": true})),
+            None
+        );
+        assert_eq!(
+            read(json!({"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": true})),
+            None
+        );
+    }
+
+    #[test]
+    fn other_architectures_and_layers_are_named() {
+        let Err(FilesError::Architecture(name)) = bert_config(br#"{"model_type": "mpnet"}"#) else {
+            panic!("mpnet was taken for BERT");
+        };
+        assert_eq!(name, "mpnet");
+        let dense = json!([{"type": "sentence_transformers.models.Dense"}]);
+        assert!(
+            normalizes(&dense)
+                .unwrap_err()
+                .to_string()
+                .contains("Dense")
+        );
+        assert!(normalizes(&json!([{"type": "x.Normalize"}])).unwrap());
+        assert!(!normalizes(&json!([{"type": "x.Pooling"}])).unwrap());
+    }
+}

@@ -1,0 +1,148 @@
+//! Colors of data, shared by the window and the exported pictures.
+
+/// Red, green, blue.
+pub type Rgb = [u8; 3];
+
+/// Colors of groups, in the order in which they are given out. Found by a search that maximizes the
+/// smallest difference (CIE 1976) between any two under normal vision and under simulated
+/// protanopia, deuteranopia and tritanopia (Machado, Oliveira and Fernandes 2009): 19.9. Ordered so
+/// that the first few are farthest apart.
+const GROUPS: [Rgb; 12] = [
+    [48, 144, 192],
+    [240, 128, 16],
+    [128, 16, 240],
+    [192, 192, 144],
+    [128, 80, 64],
+    [176, 16, 128],
+    [240, 176, 208],
+    [208, 16, 16],
+    [176, 80, 240],
+    [80, 224, 96],
+    [192, 96, 128],
+    [96, 144, 64],
+];
+
+/// All groups beyond the palette share this one, and are called "other".
+const OTHER: Rgb = [140, 145, 150];
+
+/// Color of a group, the largest group first. From the thirteenth on all are grey.
+pub fn group_color(group: usize) -> Rgb {
+    GROUPS.get(group).copied().unwrap_or(OTHER)
+}
+
+/// Groups with a color of their own.
+pub const N_GROUP_COLORS: usize = GROUPS.len();
+
+/// Anchors of the sequential map, low to high: viridis by Smith and van der Walt (CC0).
+pub const SEQUENTIAL: [Rgb; 9] = [
+    [68, 1, 84],
+    [71, 45, 123],
+    [59, 82, 139],
+    [44, 114, 142],
+    [33, 145, 140],
+    [40, 174, 128],
+    [94, 201, 98],
+    [173, 220, 48],
+    [253, 231, 37],
+];
+
+/// Color of a value between 0 and 1; values beyond take the color of the end.
+pub fn sequential_color(value: f32) -> Rgb {
+    let last = SEQUENTIAL.len() - 1;
+    let at = value.clamp(0.0, 1.0) * last as f32;
+    let low = (at as usize).min(last - 1);
+    let part = at - low as f32;
+    let mix = |i: usize| {
+        let (a, b) = (
+            f32::from(SEQUENTIAL[low][i]),
+            f32::from(SEQUENTIAL[low + 1][i]),
+        );
+        (a + (b - a) * part).round() as u8
+    };
+    [mix(0), mix(1), mix(2)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Matrix = [[f32; 3]; 3];
+
+    /// Full severity, from Machado et al. 2009, table 1, for linear RGB.
+    const VISIONS: [Matrix; 4] = [
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        [
+            [0.152_286, 1.052_583, -0.204_868],
+            [0.114_503, 0.786_281, 0.099_216],
+            [-0.003_882, -0.048_116, 1.051_998],
+        ],
+        [
+            [0.367_322, 0.860_646, -0.227_968],
+            [0.280_085, 0.672_501, 0.047_413],
+            [-0.011_820, 0.042_940, 0.968_881],
+        ],
+        [
+            [1.255_528, -0.076_749, -0.178_779],
+            [-0.078_411, 0.930_809, 0.147_602],
+            [0.004_733, 0.691_367, 0.303_900],
+        ],
+    ];
+
+    fn times(m: &Matrix, v: [f32; 3]) -> [f32; 3] {
+        m.map(|row| row.iter().zip(v).map(|(a, b)| a * b).sum())
+    }
+
+    fn lab(color: Rgb, vision: &Matrix) -> [f32; 3] {
+        let linear = color.map(|c| {
+            let c = f32::from(c) / 255.0;
+            if c <= 0.040_45 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
+        });
+        let seen = times(vision, linear).map(|c| c.clamp(0.0, 1.0));
+        let to_xyz = [
+            [0.412_456_4, 0.357_576_1, 0.180_437_5],
+            [0.212_672_9, 0.715_152_2, 0.072_175],
+            [0.019_333_9, 0.119_192, 0.950_304_1],
+        ];
+        let [x, y, z] = times(&to_xyz, seen);
+        let f = |t: f32| {
+            if t > 0.008_856 {
+                t.cbrt()
+            } else {
+                7.787 * t + 16.0 / 116.0
+            }
+        };
+        let (x, y, z) = (f(x / 0.950_47), f(y), f(z / 1.088_83));
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    #[test]
+    fn groups_stay_apart_for_every_kind_of_color_vision() {
+        for vision in &VISIONS {
+            for (i, a) in GROUPS.iter().enumerate() {
+                for b in &GROUPS[..i] {
+                    let difference = lab(*a, vision)
+                        .iter()
+                        .zip(lab(*b, vision))
+                        .map(|(a, b)| (a - b).powi(2));
+                    assert!(difference.sum::<f32>().sqrt() > 19.0, "{a:?} and {b:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_sequential_map_grows_lighter_all_the_way() {
+        let lightness = |i: u8| lab(sequential_color(f32::from(i) / 100.0), &VISIONS[0])[0];
+        assert!((1..=100).all(|i| lightness(i) > lightness(i - 1)));
+    }
+
+    #[test]
+    fn no_group_is_without_a_color() {
+        assert_eq!(group_color(12), OTHER);
+        assert_eq!(group_color(9999), OTHER);
+    }
+}

@@ -1,0 +1,85 @@
+//! Reads the command line, opens the window or does the job, and prints one error at most.
+
+#![expect(
+    clippy::print_stderr,
+    reason = "messages for people belong on standard error"
+)]
+
+use std::io::{self, ErrorKind};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use semascope::cli::{self, Args, ExitStatus, Job, Request, WindowRequest};
+
+/// Where a run goes that was meant for a window, on a computer without a display.
+const HEADLESS_FOLDER: &str = "semascope-out";
+
+fn main() -> ExitCode {
+    let result = match Request::from(Args::parse()) {
+        Request::Headless(job) => headless(job),
+        Request::Window(window) => open_window(window),
+    };
+    match result {
+        Ok(ExitStatus::Success) => ExitCode::SUCCESS,
+        Ok(ExitStatus::Skipped) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", semascope::message::sentence(&format!("{error:#}")));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn headless(job: Job) -> anyhow::Result<ExitStatus> {
+    compute_on(job.n_threads)?;
+    cli::run(job, &mut io::stdout().lock())
+}
+
+fn compute_on(n_threads: Option<usize>) -> anyhow::Result<()> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(n_threads.unwrap_or(0))
+        .build_global()?;
+    Ok(())
+}
+
+/// Without a display the same is done headless, and said.
+fn without_display(window: WindowRequest, why: &str) -> anyhow::Result<ExitStatus> {
+    if window.paths.is_empty() {
+        anyhow::bail!("{why}. Name files or folders, as in: semascope run PATHS --out DIR");
+    }
+    eprintln!("{why}, so the results go to {HEADLESS_FOLDER}/ instead");
+    headless(window.headless(HEADLESS_FOLDER.into()))
+}
+
+#[cfg(feature = "gui")]
+fn open_window(window: WindowRequest) -> anyhow::Result<ExitStatus> {
+    use semascope::cli::Renderer;
+    use semascope::ui;
+
+    if !ui::has_display() {
+        return without_display(window, "There is no display here");
+    }
+    // One core stays free for the window.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    compute_on(Some(
+        window
+            .n_threads
+            .unwrap_or_else(|| cores.saturating_sub(1).max(1)),
+    ))?;
+    let renderer = window.renderer.map(|renderer| match renderer {
+        Renderer::Glow => ui::Renderer::Glow,
+        Renderer::Wgpu | Renderer::Auto => ui::Renderer::Wgpu,
+    });
+    ui::run(window.paths, window.settings, renderer)?;
+    Ok(ExitStatus::Success)
+}
+
+#[cfg(not(feature = "gui"))]
+fn open_window(window: WindowRequest) -> anyhow::Result<ExitStatus> {
+    without_display(window, "This build has no window")
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io_error = error.downcast_ref::<io::Error>();
+    io_error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}

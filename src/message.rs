@@ -1,0 +1,103 @@
+//! What the program tells a person: one sentence, with the chain behind a fold.
+
+use std::error::Error;
+
+/// How much a message matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something was left out or fell short; the work went on.
+    Warning,
+    /// The work ended without a result.
+    Error,
+}
+
+/// One sentence for people, with details for those who ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// How much it matters.
+    pub level: Level,
+    /// What happened, and what to do.
+    pub summary: String,
+    /// One line each; may be empty.
+    pub details: Vec<String>,
+}
+
+impl Message {
+    /// A message without details.
+    pub fn new(level: Level, summary: impl Into<String>) -> Self {
+        Self {
+            level,
+            summary: summary.into(),
+            details: Vec::new(),
+        }
+    }
+
+    /// An error with its whole chain of causes as details.
+    pub fn from_error(error: &dyn Error) -> Self {
+        let mut details = Vec::new();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            details.push(error.to_string());
+            cause = error.source();
+        }
+        Self {
+            level: Level::Error,
+            summary: sentence(&error.to_string()),
+            details,
+        }
+    }
+}
+
+/// Makes an error text, which by habit begins in lower case, a sentence.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// `1 document`, `2 documents`, `12,345 documents`: a count as people write it.
+pub fn count(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(n))
+}
+
+/// `12,345`: digits in groups of three.
+pub fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_groups_digits_and_forms_plurals() {
+        assert_eq!(count(1, "document"), "1 document");
+        assert_eq!(count(999, "token"), "999 tokens");
+        assert_eq!(count(1_234_567, "token"), "1,234,567 tokens");
+    }
+
+    #[test]
+    fn it_keeps_the_chain_of_causes() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("could not save the map")]
+        struct NotSaved(#[from] std::io::Error);
+
+        let error = NotSaved(std::io::Error::other("disk on fire"));
+        let message = Message::from_error(&error);
+        assert_eq!(message.summary, "Could not save the map");
+        assert_eq!(message.details, ["disk on fire"]);
+    }
+}

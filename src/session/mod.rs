@@ -1,0 +1,287 @@
+//! One exploration: what was asked for, what exists, and what is therefore due.
+//!
+//! No threads and no window. The window and the command line turn the same wheel: take what is
+//! [`due`](Session::due), run it, [`absorb`](Session::absorb) the outcome, until nothing is due.
+
+mod artifact;
+mod command;
+mod due;
+mod embedded;
+mod selection;
+mod settings;
+mod work;
+
+pub use artifact::{Artifact, Key, Rule, Status};
+pub use command::Command;
+pub use embedded::{Embedded, Items};
+pub use selection::Selection;
+pub use settings::{Level, Settings};
+pub use work::{
+    Clusters, Comparison, MATCH_THRESHOLD, MatrixOrder, Outcome, SearchHit, SearchHits, Stage, Work,
+};
+
+use std::sync::Arc;
+
+use crate::analysis::Projection;
+use crate::embed::Embedder;
+use crate::message::{Level as MessageLevel, Message, count, grouped};
+use crate::text::{Corpus, Input, Passages};
+
+use work::{Failure, Value};
+
+/// The state of one exploration. Changed only by [`apply`](Session::apply),
+/// [`begin`](Session::begin) and [`absorb`](Session::absorb).
+#[derive(Default)]
+pub struct Session {
+    /// What the user set.
+    pub settings: Settings,
+    /// What the user points at.
+    pub selection: Selection,
+    inputs: Vec<Input>,
+    inputs_revision: u64,
+    query: String,
+    next_revision: u64,
+    model: Artifact<Arc<dyn Embedder>>,
+    corpus: Artifact<Arc<Corpus>>,
+    passages: Artifact<Arc<Passages>>,
+    embedded: Artifact<Arc<Embedded>>,
+    projection: Artifact<Arc<Projection>>,
+    clusters: Artifact<Arc<Clusters>>,
+    order: Artifact<Arc<MatrixOrder>>,
+    comparison: Artifact<Arc<Comparison>>,
+    search: Artifact<Arc<SearchHits>>,
+}
+
+impl Session {
+    /// An empty exploration.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            ..Self::default()
+        }
+    }
+
+    /// What the user gave, in order.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// The words being searched for; empty when nothing is.
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// The model, once it is open.
+    pub fn model(&self) -> Option<&Arc<dyn Embedder>> {
+        self.model.value()
+    }
+
+    /// What was read last.
+    pub fn corpus(&self) -> Option<&Arc<Corpus>> {
+        self.corpus.value()
+    }
+
+    /// The passages that are about to be, or have been, embedded.
+    pub fn passages(&self) -> Option<&Arc<Passages>> {
+        self.passages.value()
+    }
+
+    /// The items that every view shows, at the level that is set. While new documents are read and
+    /// embedded these are the old ones.
+    pub fn items(&self) -> Option<Items<'_>> {
+        let embedded = self.embedded.value()?;
+        Some(Items::new(embedded, self.settings.level))
+    }
+
+    /// Places on the map for the present items.
+    pub fn projection(&self) -> Option<&Arc<Projection>> {
+        self.of_items(&self.projection)
+    }
+
+    /// Clusters of the present items. After the rule was changed these are the old ones, until the
+    /// new ones are ready.
+    pub fn clusters(&self) -> Option<&Arc<Clusters>> {
+        self.of_items(&self.clusters)
+    }
+
+    /// Row order of the matrix for the present items.
+    pub fn order(&self) -> Option<&Arc<MatrixOrder>> {
+        self.of_items(&self.order)
+    }
+
+    /// The two documents being compared, once their sentences are.
+    pub fn comparison(&self) -> Option<&Arc<Comparison>> {
+        let comparison = self.of_items(&self.comparison)?;
+        (Some(comparison.pair) == self.selection.compared).then_some(comparison)
+    }
+
+    /// What the search found among the present items.
+    pub fn search_hits(&self) -> Option<&Arc<SearchHits>> {
+        let hits = self.of_items(&self.search)?;
+        (hits.query == self.query).then_some(hits)
+    }
+
+    /// The value, if it belongs to the items that are shown now.
+    fn of_items<'a, T>(&self, artifact: &'a Artifact<T>) -> Option<&'a T> {
+        let key = artifact.value_key()?;
+        let same_items = key.inputs.first().copied() == self.embedded.value_revision();
+        let same_level = key
+            .rule
+            .level()
+            .is_none_or(|level| level == self.settings.level);
+        artifact.value().filter(|_| same_items && same_level)
+    }
+
+    /// How a stage stands.
+    pub fn status(&self, stage: Stage) -> &Status {
+        match stage {
+            Stage::Model => self.model.status(),
+            Stage::Corpus => self.corpus.status(),
+            Stage::Passages => self.passages.status(),
+            Stage::Embedding => self.embedded.status(),
+            Stage::Projection => self.projection.status(),
+            Stage::Clusters => self.clusters.status(),
+            Stage::Order => self.order.status(),
+            Stage::Comparison => self.comparison.status(),
+            Stage::Search => self.search.status(),
+        }
+    }
+
+    fn status_mut(&mut self, stage: Stage) -> &mut Status {
+        match stage {
+            Stage::Model => self.model.status_mut(),
+            Stage::Corpus => self.corpus.status_mut(),
+            Stage::Passages => self.passages.status_mut(),
+            Stage::Embedding => self.embedded.status_mut(),
+            Stage::Projection => self.projection.status_mut(),
+            Stage::Clusters => self.clusters.status_mut(),
+            Stage::Order => self.order.status_mut(),
+            Stage::Comparison => self.comparison.status_mut(),
+            Stage::Search => self.search.status_mut(),
+        }
+    }
+
+    /// Changes whenever the value of a stage does; views remember what they drew by it.
+    pub fn revision(&self, stage: Stage) -> Option<u64> {
+        match stage {
+            Stage::Model => self.model.value_revision(),
+            Stage::Corpus => self.corpus.value_revision(),
+            Stage::Passages => self.passages.value_revision(),
+            Stage::Embedding => self.embedded.value_revision(),
+            Stage::Projection => self.projection.value_revision(),
+            Stage::Clusters => self.clusters.value_revision(),
+            Stage::Order => self.order.value_revision(),
+            Stage::Comparison => self.comparison.value_revision(),
+            Stage::Search => self.search.value_revision(),
+        }
+    }
+
+    /// Seconds that the last good value of a stage took.
+    pub fn seconds(&self, stage: Stage) -> Option<f64> {
+        match stage {
+            Stage::Model => self.model.seconds(),
+            Stage::Corpus => self.corpus.seconds(),
+            Stage::Passages => self.passages.seconds(),
+            Stage::Embedding => self.embedded.seconds(),
+            Stage::Projection => self.projection.seconds(),
+            Stage::Clusters => self.clusters.seconds(),
+            Stage::Order => self.order.seconds(),
+            Stage::Comparison => self.comparison.seconds(),
+            Stage::Search => self.search.seconds(),
+        }
+    }
+
+    /// Notes that `work` has been started.
+    pub fn begin(&mut self, work: &Work) {
+        *self.status_mut(work.stage) = Status::Working(work.key.clone());
+    }
+
+    /// Takes in what a piece of work gave. An outcome whose key is no longer wanted is dropped.
+    pub fn absorb(&mut self, outcome: Outcome) {
+        if *self.status(outcome.stage) != Status::Working(outcome.key.clone()) {
+            return;
+        }
+        let (stage, key) = (outcome.stage, outcome.key);
+        match outcome.result {
+            Ok(value) => {
+                self.next_revision += 1;
+                let stamp = artifact::Stamp {
+                    key,
+                    revision: self.next_revision,
+                    seconds: outcome.elapsed.as_secs_f64(),
+                };
+                self.store(value, stamp);
+            }
+            Err(Failure::Stopped) => *self.status_mut(stage) = Status::Stopped(key),
+            Err(Failure::Failed(message)) => *self.status_mut(stage) = Status::Failed(key, message),
+        }
+    }
+
+    fn store(&mut self, value: Value, stamp: artifact::Stamp) {
+        match value {
+            Value::Model(model) => self.model.set(model, stamp),
+            Value::Corpus(corpus) => self.corpus.set(Arc::new(corpus), stamp),
+            Value::Passages(passages) => self.passages.set(Arc::new(passages), stamp),
+            Value::Embedded(embedded) => {
+                self.embedded.set(Arc::new(embedded), stamp);
+                // Indices of other items mean nothing here.
+                self.selection = Selection::default();
+            }
+            Value::Projection(projection) => self.projection.set(Arc::new(projection), stamp),
+            Value::Clusters(clusters) => self.clusters.set(Arc::new(clusters), stamp),
+            Value::Order(order) => self.order.set(Arc::new(order), stamp),
+            Value::Comparison(comparison) => self.comparison.set(Arc::new(comparison), stamp),
+            Value::Search(hits) => self.search.set(Arc::new(hits), stamp),
+        }
+    }
+
+    /// What a person should know now: failures, things left out, and notes, the gravest first.
+    pub fn messages(&self) -> Vec<Message> {
+        let failed = Stage::ALL
+            .iter()
+            .filter_map(|stage| match self.status(*stage) {
+                Status::Failed(_, message) => Some(message.clone()),
+                _ => None,
+            });
+        let mut messages: Vec<Message> = failed.collect();
+        let Some(corpus) = self.corpus() else {
+            return messages;
+        };
+        if corpus.documents.is_empty() && !self.inputs.is_empty() {
+            let summary = if corpus.skipped.is_empty() {
+                "There are no files here. Choose another folder, or drop files on the window."
+            } else {
+                "None of the files here could be read. The reasons are listed; \
+                 text, Markdown, CSV and JSON can be read."
+            };
+            messages.push(Message::new(MessageLevel::Error, summary));
+        }
+        if !corpus.skipped.is_empty() {
+            messages.push(Message {
+                level: MessageLevel::Warning,
+                summary: format!("{} could not be read", skipped_count(corpus.skipped.len())),
+                details: corpus.skipped.iter().map(ToString::to_string).collect(),
+            });
+        }
+        if !corpus.notes.is_empty() {
+            messages.push(Message {
+                level: MessageLevel::Info,
+                summary: count(corpus.notes.len(), "note") + " about what was read",
+                details: corpus.notes.clone(),
+            });
+        }
+        messages
+    }
+}
+
+/// `1 file or row`, `3 files or rows`.
+pub fn skipped_count(n: usize) -> String {
+    if n == 1 {
+        "1 file or row".into()
+    } else {
+        format!("{} files or rows", grouped(n))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! What the user points at: one for all views.
+
+/// Items by index, at the level that is set.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Under the mouse.
+    pub hovered: Option<usize>,
+    /// Clicked.
+    pub selected: Option<usize>,
+    /// Clicked before that; what a double click compares with.
+    pub selected_before: Option<usize>,
+    /// Side by side in Compare: left and right.
+    pub compared: Option<(usize, usize)>,
+}

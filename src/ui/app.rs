@@ -1,0 +1,239 @@
+//! The window itself: turns the wheel, then lays out the panels.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use super::context::{UiCommand, ViewCtx};
+use super::dialogs::{self, Answer, Ask};
+use super::panels::{Documents, Inspector, PasteDialog, StatusBar, TopBar, empty, messages};
+use super::theme::{self, Theme};
+use super::views::{View, Views};
+use crate::jobs::Jobs;
+use crate::session::{Command, Outcome, Session, Settings, Stage, Status};
+
+/// The application.
+pub struct App {
+    session: Session,
+    jobs: Jobs<Stage, Outcome>,
+    dialogs: Jobs<Ask, Answer>,
+    commands: Vec<UiCommand>,
+    view: View,
+    views: Views,
+    top_bar: TopBar,
+    documents: Documents,
+    inspector: Inspector,
+    paste: PasteDialog,
+    shows_messages: bool,
+    notice: Option<String>,
+}
+
+impl App {
+    /// A window with nothing open.
+    pub fn new(ctx: &egui::Context, settings: Settings) -> Self {
+        theme::install(ctx);
+        let ctx = ctx.clone();
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || ctx.request_repaint());
+        Self {
+            session: Session::new(settings),
+            jobs: Jobs::new(wake.clone()),
+            dialogs: Jobs::new(wake),
+            commands: Vec::new(),
+            view: View::Map,
+            views: Views::default(),
+            top_bar: TopBar::default(),
+            documents: Documents::default(),
+            inspector: Inspector::default(),
+            paste: PasteDialog::default(),
+            shows_messages: false,
+            notice: None,
+        }
+    }
+
+    /// Asks for something, as a click would.
+    pub fn send(&mut self, command: Command) {
+        self.commands.push(UiCommand::Session(command));
+    }
+
+    /// What is shown.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The view in front.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// Whether work is going on in the background.
+    pub fn is_busy(&self) -> bool {
+        !self.jobs.is_idle()
+    }
+
+    /// Takes in results, carries out wishes, starts what is due.
+    fn turn(&mut self, ctx: &egui::Context) {
+        for outcome in self.jobs.poll() {
+            self.session.absorb(outcome);
+        }
+        for answer in self.dialogs.poll() {
+            self.take_answer(answer);
+        }
+        for command in std::mem::take(&mut self.commands) {
+            self.carry_out(command);
+        }
+        for stage in self.session.forget_unwanted() {
+            self.jobs.stop(stage);
+        }
+        for stage in Stage::ALL {
+            if matches!(self.session.status(stage), Status::Stopped(_)) {
+                self.jobs.stop(stage);
+            }
+        }
+        for work in self.session.due() {
+            self.session.begin(&work);
+            let stage = work.stage;
+            if let Err(error) = self
+                .jobs
+                .start(stage, stage.name(), move |progress| work.run(progress))
+            {
+                self.notice = Some(format!("The system has no thread left for this: {error}"));
+                self.session.apply(Command::Stop(stage));
+            }
+        }
+        if !self.jobs.is_idle() {
+            ctx.request_repaint_after(Duration::from_millis(100));
+        }
+    }
+
+    fn take_answer(&mut self, answer: Answer) {
+        match answer {
+            Answer::Paths(paths) => self.send(Command::AddPaths(paths)),
+            Answer::Cancelled => {}
+            Answer::NoDialog => {
+                let text = "No file dialog could be opened here. Drop files on the window instead, \
+                            or name them on the command line: semascope PATHS";
+                self.notice = Some(text.into());
+            }
+        }
+    }
+
+    fn carry_out(&mut self, command: UiCommand) {
+        match command {
+            UiCommand::Session(command) => self.session.apply(command),
+            UiCommand::Show(view) => self.view = view,
+            UiCommand::OpenFolder => self.open_dialog(Ask::Folders),
+            UiCommand::OpenFiles => self.open_dialog(Ask::Files),
+            UiCommand::OpenPaste => self.paste.open(),
+            UiCommand::ShowMessages(shown) => self.shows_messages = shown,
+        }
+    }
+
+    fn open_dialog(&mut self, ask: Ask) {
+        self.notice = None;
+        if dialogs::ask(&mut self.dialogs, ask).is_err() {
+            self.take_answer(Answer::NoDialog);
+        }
+    }
+
+    fn take_dropped_files(&mut self, ctx: &egui::Context) {
+        let paths: Vec<_> = ctx.input(|input| {
+            input
+                .raw
+                .dropped_files
+                .iter()
+                .map(|file| file.path().to_owned())
+                .collect()
+        });
+        if !paths.is_empty() {
+            self.send(Command::AddPaths(paths));
+        }
+    }
+
+    fn take_keys(&mut self, ctx: &egui::Context) {
+        use egui::{Key, KeyboardShortcut, Modifiers};
+        let open = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
+        let views = [
+            (Key::Num1, View::Map),
+            (Key::Num2, View::Matrix),
+            (Key::Num3, View::Compare),
+        ];
+        ctx.input_mut(|input| {
+            if input.consume_shortcut(&open) {
+                self.commands.push(UiCommand::OpenFolder);
+            }
+            for (key, view) in views {
+                if input.consume_shortcut(&KeyboardShortcut::new(Modifiers::COMMAND, key)) {
+                    self.commands.push(UiCommand::Show(view));
+                }
+            }
+        });
+        let typing = ctx.text_edit_focused();
+        if !typing && ctx.input(|input| input.key_pressed(Key::Escape)) {
+            self.send(Command::Select(None));
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_dropped_files(ctx);
+        self.take_keys(ctx);
+        self.turn(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let theme = Theme::of(ui.ctx());
+        let mut ctx = ViewCtx {
+            session: &self.session,
+            commands: &mut self.commands,
+            theme,
+        };
+        let bar = Frame::new()
+            .fill(theme.panel)
+            .inner_margin(Margin::symmetric(12, 8));
+        Panel::top("top")
+            .frame(bar)
+            .show(ui, |ui| self.top_bar.ui(ui, &mut ctx));
+        let bar = Frame::new()
+            .fill(theme.panel)
+            .inner_margin(Margin::symmetric(12, 2));
+        Panel::bottom("status")
+            .frame(bar)
+            .exact_size(28.0)
+            .show(ui, |ui| StatusBar::ui(ui, &mut ctx, &self.jobs));
+        let has_items = ctx.session.items().is_some_and(|items| items.n() > 0);
+        let side = Frame::new()
+            .fill(theme.panel)
+            .inner_margin(Margin::same(12));
+        if has_items {
+            Panel::left("documents")
+                .frame(side)
+                .default_size(260.0)
+                .size_range(180.0..=420.0)
+                .show(ui, |ui| self.documents.ui(ui, &mut ctx));
+            Panel::right("inspector")
+                .frame(side)
+                .default_size(340.0)
+                .size_range(240.0..=560.0)
+                .show(ui, |ui| self.inspector.ui(ui, &mut ctx));
+        }
+        let middle = Frame::new().fill(theme.paper);
+        CentralPanel::default().frame(middle).show(ui, |ui| {
+            if let Some(notice) = &self.notice {
+                messages::notice_ui(ui, theme, notice);
+            }
+            messages::banner_ui(ui, &mut ctx);
+            if has_items {
+                self.views.ui(ui, &mut ctx, self.view);
+            } else {
+                empty::ui(ui, &mut ctx);
+            }
+        });
+        self.paste.ui(ui.ctx(), &mut ctx);
+        if self.shows_messages {
+            messages::window_ui(ui.ctx(), &mut ctx);
+        }
+        empty::drop_overlay(ui.ctx(), theme);
+    }
+}

@@ -1,0 +1,50 @@
+//! What a view gets: the session to read, and a list for its wishes.
+
+use super::theme::Theme;
+use super::views::View;
+use crate::session::{Command, Session};
+
+/// Views read the session and push commands; they never change it.
+pub struct ViewCtx<'a> {
+    /// The state to show.
+    pub session: &'a Session,
+    /// Wishes, carried out before the next frame.
+    pub commands: &'a mut Vec<UiCommand>,
+    /// The colors.
+    pub theme: Theme,
+}
+
+/// A wish of a view.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UiCommand {
+    /// For the session.
+    Session(Command),
+    /// Bring this view to the front.
+    Show(View),
+    /// Ask for a folder.
+    OpenFolder,
+    /// Ask for files.
+    OpenFiles,
+    /// Show the field for pasted text.
+    OpenPaste,
+    /// Show what could not be read and other messages.
+    ShowMessages(bool),
+}
+
+impl ViewCtx<'_> {
+    /// Asks the session for something.
+    pub fn send(&mut self, command: Command) {
+        self.commands.push(UiCommand::Session(command));
+    }
+
+    /// Asks the window for something.
+    pub fn ask(&mut self, command: UiCommand) {
+        self.commands.push(command);
+    }
+
+    /// Compares two items and shows the result.
+    pub fn compare(&mut self, left: usize, right: usize) {
+        self.send(Command::Compare(left, right));
+        self.ask(UiCommand::Show(View::Compare));
+    }
+}

@@ -1,0 +1,17 @@
+//! The window: draws a session, and turns what a person does into commands.
+//!
+//! The only place that knows egui. Nothing here waits: work runs in [`jobs`](crate::jobs).
+
+mod app;
+mod context;
+mod dialogs;
+mod memo;
+mod panels;
+mod start;
+mod theme;
+mod views;
+mod widgets;
+
+pub use app::App;
+pub use start::{Renderer, StartError, has_display, run};
+pub use views::View;

@@ -1,0 +1,117 @@
+//! The selected item: what it is, what is nearest to it, its text.
+
+use egui::{Label, RichText, ScrollArea, Ui};
+
+use super::documents::item_response;
+use crate::analysis::{Neighbor, nearest, scores};
+use crate::message::count;
+use crate::session::{Items, Level, Stage};
+use crate::ui::context::ViewCtx;
+use crate::ui::memo::Memo;
+use crate::ui::theme;
+use crate::ui::widgets::{self, Row, section_label};
+
+/// How many neighbors are listed.
+const N_NEAREST: usize = 10;
+
+/// The panel on the right.
+#[derive(Default)]
+pub struct Inspector {
+    nearest: Memo<(Option<u64>, Level, usize), Vec<Neighbor>>,
+}
+
+impl Inspector {
+    /// Draws it.
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+        let Some(items) = ctx.session.items() else {
+            return;
+        };
+        let Some(item) = ctx.session.selection.selected else {
+            let text =
+                "Click a document on the map or in the list to see its text and its nearest.";
+            widgets::empty_state(ui, ctx.theme, "Nothing selected", text);
+            return;
+        };
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            head_ui(ui, ctx, items, item);
+            ui.add_space(12.0);
+            self.nearest_ui(ui, ctx, items, item);
+            ui.add_space(12.0);
+            text_ui(ui, ctx, items, item);
+        });
+    }
+
+    fn nearest_ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
+        section_label(ui, ctx.theme, "Nearest by cosine");
+        let key = (ctx.session.revision(Stage::Embedding), items.level(), item);
+        let found = self.nearest.get(key, || {
+            let scores = scores(items.embeddings(), items.embeddings().row(item));
+            nearest(&scores, N_NEAREST, Some(item))
+        });
+        if found.is_empty() {
+            widgets::hint(ui, ctx.theme, "There is no other document yet");
+        }
+        for neighbor in found {
+            ui.horizontal(|ui| {
+                let button_width = 64.0;
+                let width = (ui.available_width() - button_width - 8.0).max(40.0);
+                ui.allocate_ui(egui::vec2(width, theme::ROW), |ui| {
+                    let row = Row {
+                        dot: None,
+                        score: Some(neighbor.cosine),
+                        text: &items.title(neighbor.item),
+                        right: None,
+                        selected: false,
+                    };
+                    let response = widgets::row(ui, ctx.theme, &row);
+                    item_response(ctx, neighbor.item, &response);
+                });
+                let text = RichText::new("Compare").size(theme::SECONDARY);
+                let button = egui::Button::new(text)
+                    .min_size(egui::vec2(button_width, 20.0))
+                    .small();
+                if ui
+                    .add(button)
+                    .on_hover_text("Read the two side by side")
+                    .clicked()
+                {
+                    ctx.compare(item, neighbor.item);
+                }
+            });
+        }
+    }
+}
+
+fn head_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, items: Items<'_>, item: usize) {
+    let document = items.document(item);
+    ui.label(RichText::new(items.title(item)).font(theme::semibold(theme::TITLE)));
+    widgets::hint(ui, ctx.theme, &document.source.to_string());
+    let n_passages = items.passages_of(item).len();
+    let mut facts = format!("{}, all read", count(items.n_tokens(item), "token"));
+    if n_passages > 1 {
+        facts += &format!(" · {}", count(n_passages, "passage"));
+    }
+    widgets::hint(ui, ctx.theme, &facts);
+    if let Some(clusters) = ctx.session.clusters() {
+        let cluster = clusters.clustering.labels[item];
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(8.0, 8.0), egui::Sense::hover());
+            ui.painter()
+                .circle_filled(rect.center(), 4.0, ctx.theme.group(cluster));
+            ui.label(RichText::new(clusters.name(cluster)).size(theme::SECONDARY));
+        });
+    }
+    for (name, value) in &document.metadata {
+        widgets::hint(ui, ctx.theme, &format!("{name}  {value}"));
+    }
+}
+
+fn text_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, items: Items<'_>, item: usize) {
+    section_label(ui, ctx.theme, "Text");
+    let (size, line_height) = theme::READING;
+    let text = RichText::new(items.text(item))
+        .size(size)
+        .line_height(Some(line_height))
+        .color(ctx.theme.ink);
+    ui.add(Label::new(text).wrap().selectable(true));
+}

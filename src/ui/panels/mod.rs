@@ -1,0 +1,15 @@
+//! What stands around the views.
+
+mod documents;
+pub mod empty;
+mod inspector;
+pub mod messages;
+mod paste;
+mod status_bar;
+mod top_bar;
+
+pub use documents::Documents;
+pub use inspector::Inspector;
+pub use paste::PasteDialog;
+pub use status_bar::StatusBar;
+pub use top_bar::TopBar;

@@ -1,0 +1,154 @@
+//! What is running, and what is there.
+
+use egui::{Align, Layout, RichText, Ui};
+
+use crate::jobs::Jobs;
+use crate::message::{count, grouped};
+use crate::progress::Snapshot;
+use crate::session::{Command, Outcome, Stage, Status};
+use crate::ui::context::{UiCommand, ViewCtx};
+use crate::ui::theme;
+
+/// The bar at the bottom.
+pub struct StatusBar;
+
+impl StatusBar {
+    /// Draws it.
+    pub fn ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, jobs: &Jobs<Stage, Outcome>) {
+        ui.horizontal_centered(|ui| {
+            ui.spacing_mut().item_spacing.x = 12.0;
+            let running = jobs
+                .running()
+                .find_map(|(stage, progress)| Some((stage, progress.snapshot()?)));
+            if let Some((stage, snapshot)) = running {
+                running_ui(ui, ctx, stage, &snapshot);
+            } else {
+                stopped_ui(ui, ctx);
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                counts_ui(ui, ctx)
+            });
+        });
+    }
+}
+
+fn running_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, stage: Stage, snapshot: &Snapshot) {
+    if let Some(fraction) = snapshot.fraction() {
+        let bar = egui::ProgressBar::new(fraction)
+            .desired_width(120.0)
+            .desired_height(6.0)
+            .fill(ctx.theme.accent);
+        ui.add(bar);
+    } else {
+        ui.add(egui::Spinner::new().size(12.0));
+    }
+    ui.label(RichText::new(progress_text(snapshot)).size(theme::SECONDARY));
+    let tooltip = format!(
+        "Stop {}; what is there already stays",
+        stage.name().to_lowercase()
+    );
+    if ui.small_button("Stop").on_hover_text(tooltip).clicked() {
+        ctx.send(Command::Stop(stage));
+    }
+}
+
+/// `Embedding 3,120 of 5,004 · 212/s · 9 s left`
+fn progress_text(snapshot: &Snapshot) -> String {
+    let mut text = snapshot.step.to_owned();
+    if snapshot.total > 0 {
+        text += &format!(" {} of {}", grouped(snapshot.done), grouped(snapshot.total));
+    } else if snapshot.done > 0 {
+        text += &format!(" {}", grouped(snapshot.done));
+    }
+    if let Some(rate) = snapshot.rate().filter(|_| snapshot.total > 0) {
+        text += &format!(" · {}/s", grouped(rate.round() as usize));
+    }
+    if let Some(remaining) = snapshot.remaining() {
+        text += &format!(
+            " · {} s left",
+            grouped(remaining.as_secs_f64().ceil() as usize)
+        );
+    }
+    text
+}
+
+fn stopped_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+    let is_stopped = |stage: &Stage| matches!(ctx.session.status(*stage), Status::Stopped(_));
+    let stopped = Stage::ALL.into_iter().find(is_stopped);
+    if let Some(stage) = stopped {
+        ui.label(RichText::new(format!("{} stopped", stage.name())).size(theme::SECONDARY));
+        if ui
+            .small_button("Continue")
+            .on_hover_text("Start it again")
+            .clicked()
+        {
+            ctx.send(Command::Retry(stage));
+        }
+    }
+}
+
+fn counts_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+    let secondary = |text: String| {
+        RichText::new(text)
+            .size(theme::SECONDARY)
+            .color(ctx.theme.secondary)
+    };
+    ui.label(secondary("all on this computer".into()))
+        .on_hover_text("Nothing that is read here leaves this computer");
+    if let Some(model) = ctx.session.model() {
+        ui.label(secondary(model.summary()))
+            .on_hover_text(format!("Vectors are made by {}", model.tag()));
+    }
+    let Some(corpus) = ctx.session.corpus() else {
+        return;
+    };
+    let n_skipped = corpus.skipped.len();
+    let wants_messages = n_skipped > 0 && {
+        let text =
+            RichText::new(format!("⚠ {} skipped", grouped(n_skipped))).size(theme::SECONDARY);
+        let button = egui::Button::new(text.color(ctx.theme.warning)).frame_when_inactive(false);
+        ui.add(button)
+            .on_hover_text("Show what could not be read, and why")
+            .clicked()
+    };
+    let wants_notes = n_skipped == 0 && !corpus.notes.is_empty() && {
+        let text = secondary(count(corpus.notes.len(), "note"));
+        ui.add(egui::Button::new(text).frame_when_inactive(false))
+            .on_hover_text("Show notes about what was read")
+            .clicked()
+    };
+    let mut text = count(corpus.documents.len(), "document");
+    if let Some(passages) = ctx.session.passages() {
+        text += &format!(
+            " · {} · {}, all read",
+            count(passages.list.len(), "passage"),
+            count(passages.total_tokens(), "token")
+        );
+    }
+    ui.label(secondary(text)).on_hover_text(
+        "Documents are split into passages that the model can read whole, so no token is left out",
+    );
+    if wants_messages || wants_notes {
+        ctx.ask(UiCommand::ShowMessages(true));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn progress_says_what_how_far_how_fast_and_how_long() {
+        let snapshot = Snapshot {
+            step: "Embedding",
+            done: 3120,
+            total: 5004,
+            elapsed: Duration::from_secs(15),
+        };
+        assert_eq!(
+            progress_text(&snapshot),
+            "Embedding 3,120 of 5,004 · 208/s · 10 s left"
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! Name, ways in, search, and the mode.
+
+use egui::{Button, Key, RichText, TextEdit, Theme as Mode, Ui};
+
+use crate::session::Command;
+use crate::ui::context::{UiCommand, ViewCtx};
+use crate::ui::theme;
+
+/// The bar on top; remembers what is being typed.
+#[derive(Default)]
+pub struct TopBar {
+    query: String,
+}
+
+impl TopBar {
+    /// Draws it.
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Semascope").font(theme::semibold(theme::TITLE)));
+            ui.add_space(12.0);
+            open_ui(ui, ctx);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                mode_ui(ui);
+                if ctx.session.items().is_some() {
+                    self.search_ui(ui, ctx);
+                }
+            });
+        });
+    }
+
+    fn search_ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+        if ctx.session.query().is_empty() && !self.query.is_empty() && !ui.ctx().text_edit_focused()
+        {
+            self.query.clear();
+        }
+        let searching = !ctx.session.query().is_empty();
+        if searching && ui.button("Clear").on_hover_text("End the search").clicked() {
+            self.query.clear();
+            ctx.send(Command::Search(String::new()));
+        }
+        let width = (ui.available_width() - 24.0).clamp(120.0, 360.0);
+        let edit = TextEdit::singleline(&mut self.query)
+            .hint_text("Search by meaning…")
+            .desired_width(width);
+        let response = ui.name_inputs("Search by meaning", |ui| ui.add(edit));
+        let response =
+            response.on_hover_text("Finds the documents nearest in meaning. Press Enter");
+        if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+            ctx.send(Command::Search(self.query.clone()));
+        }
+    }
+}
+
+/// The three ways in, equal in rank.
+pub fn open_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+    let ways = [
+        (
+            "Open folder…",
+            "Read everything below a folder (Ctrl+O)",
+            UiCommand::OpenFolder,
+        ),
+        (
+            "Open files…",
+            "Read one or more files",
+            UiCommand::OpenFiles,
+        ),
+        (
+            "Paste text…",
+            "Add text as a document",
+            UiCommand::OpenPaste,
+        ),
+    ];
+    for (text, tooltip, command) in ways {
+        if ui.button(text).on_hover_text(tooltip).clicked() {
+            ctx.ask(command);
+        }
+    }
+    if !ctx.session.inputs().is_empty() {
+        let close = ui.add(Button::new("Close all").frame_when_inactive(false));
+        if close
+            .on_hover_text("Forget all documents; your files stay as they are")
+            .clicked()
+        {
+            ctx.send(Command::CloseAll);
+        }
+    }
+}
+
+fn mode_ui(ui: &mut Ui) {
+    let (text, other) = match ui.ctx().theme() {
+        Mode::Dark => ("Light", Mode::Light),
+        Mode::Light => ("Dark", Mode::Dark),
+    };
+    if ui
+        .button(text)
+        .on_hover_text("Switch between light and dark")
+        .clicked()
+    {
+        ui.ctx().set_theme(other);
+    }
+}

@@ -1,0 +1,74 @@
+//! The pictures in the middle.
+//!
+//! Each view has `model.rs` (session to drawable, no `Ui`, tested), `paint.rs` (draws) and `mod.rs`
+//! (state, and what the person meant).
+
+mod compare;
+mod map;
+mod matrix;
+
+use egui::{Frame, Margin, Panel, Ui};
+
+use super::context::{UiCommand, ViewCtx};
+
+/// Which view is in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// Items as points.
+    Map,
+    /// All pairs as cells.
+    Matrix,
+    /// Two items side by side.
+    Compare,
+}
+
+impl View {
+    const ALL: [(Self, &'static str, &'static str); 3] = [
+        (
+            Self::Map,
+            "Map",
+            "Near points are alike in meaning (Ctrl+1)",
+        ),
+        (Self::Matrix, "Matrix", "The cosine of every pair (Ctrl+2)"),
+        (
+            Self::Compare,
+            "Compare",
+            "Two documents side by side (Ctrl+3)",
+        ),
+    ];
+}
+
+/// The state of all views.
+#[derive(Default)]
+pub struct Views {
+    map: map::MapView,
+    matrix: matrix::MatrixView,
+    compare: compare::CompareView,
+}
+
+impl Views {
+    /// Draws the tabs and the view in front.
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, view: View) {
+        let bar = Frame::new()
+            .fill(ctx.theme.paper)
+            .inner_margin(Margin::symmetric(12, 6));
+        Panel::top("views").frame(bar).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                for (tab, name, tooltip) in View::ALL {
+                    if ui
+                        .selectable_label(view == tab, name)
+                        .on_hover_text(tooltip)
+                        .clicked()
+                    {
+                        ctx.ask(UiCommand::Show(tab));
+                    }
+                }
+            });
+        });
+        match view {
+            View::Map => self.map.ui(ui, ctx),
+            View::Matrix => self.matrix.ui(ui, ctx),
+            View::Compare => self.compare.ui(ui, ctx),
+        }
+    }
+}

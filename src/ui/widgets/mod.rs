@@ -1,0 +1,119 @@
+//! Small things that several panels draw; they know nothing of documents.
+
+use egui::{Align2, Color32, Response, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use super::theme::{self, Theme};
+
+/// A label in small, spaced capitals above a part of a panel.
+pub fn section_label(ui: &mut Ui, theme: Theme, text: &str) {
+    let text = RichText::new(text.to_uppercase())
+        .size(theme::SMALL)
+        .color(theme.secondary);
+    ui.label(text.extra_letter_spacing(0.44));
+}
+
+/// Secondary text that wraps.
+pub fn hint(ui: &mut Ui, theme: Theme, text: &str) -> Response {
+    ui.label(
+        RichText::new(text)
+            .size(theme::SECONDARY)
+            .color(theme.secondary),
+    )
+}
+
+/// The one button that is meant.
+pub fn primary_button(ui: &mut Ui, theme: Theme, text: &str) -> Response {
+    let text = RichText::new(text).color(theme.on_accent);
+    ui.add(egui::Button::new(text).fill(theme.accent))
+}
+
+/// What a row of a list shows.
+pub struct Row<'a> {
+    /// A dot before the text.
+    pub dot: Option<Color32>,
+    /// A score before the text.
+    pub score: Option<f32>,
+    /// The text, cut at the edge.
+    pub text: &'a str,
+    /// Something at the right edge.
+    pub right: Option<&'a str>,
+    /// Whether it is the selected one.
+    pub selected: bool,
+}
+
+/// A row of a list, as wide as there is room, 24 high.
+pub fn row(ui: &mut Ui, theme: Theme, row: &Row<'_>) -> Response {
+    let size = vec2(ui.available_width(), theme::ROW);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let name = match row.score {
+        Some(score) => format!("{score:.2} {}", row.text),
+        None => row.text.to_owned(),
+    };
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, row.selected, &name));
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    let painter = ui.painter_at(rect);
+    let hovered = response.hovered() || response.has_focus();
+    painter.rect_filled(rect, 6.0, theme.row_fill(row.selected, hovered));
+    if response.has_focus() {
+        let ring = egui::Stroke::new(1.5, theme.accent);
+        painter.rect_stroke(rect, 6.0, ring, egui::StrokeKind::Inside);
+    }
+    let mut x = rect.left() + 8.0;
+    if let Some(color) = row.dot {
+        painter.circle_filled(pos2(x + 4.0, rect.center().y), 4.0, color);
+        x += 16.0;
+    }
+    if let Some(score) = row.score {
+        let at = pos2(x, rect.center().y);
+        let score = format!("{score:.2}");
+        painter.text(
+            at,
+            Align2::LEFT_CENTER,
+            score,
+            theme::regular(theme::SECONDARY),
+            theme.secondary,
+        );
+        x += 36.0;
+    }
+    let mut right = rect.right() - 8.0;
+    if let Some(text) = row.right {
+        let at = pos2(right, rect.center().y);
+        let shown = painter.text(
+            at,
+            Align2::RIGHT_CENTER,
+            text,
+            theme::regular(theme::SMALL),
+            theme.secondary,
+        );
+        right = shown.left() - 8.0;
+    }
+    let galley = egui::WidgetText::from(RichText::new(row.text).size(theme::BODY).color(theme.ink))
+        .into_galley(
+            ui,
+            Some(egui::TextWrapMode::Truncate),
+            (right - x).max(0.0),
+            egui::TextStyle::Body,
+        );
+    painter.galley(
+        pos2(x, rect.center().y - galley.size().y / 2.0),
+        galley,
+        theme.ink,
+    );
+    response
+}
+
+/// Text in the middle of an otherwise empty view.
+pub fn empty_state(ui: &mut Ui, theme: Theme, headline: &str, text: &str) {
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() * 0.38).max(24.0));
+        ui.label(
+            RichText::new(headline)
+                .font(theme::semibold(theme::TITLE))
+                .color(theme.ink),
+        );
+        ui.add_space(4.0);
+        ui.label(RichText::new(text).color(theme.secondary));
+    });
+}
