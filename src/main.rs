@@ -8,6 +8,7 @@
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Parser as _;
 use semascope::cli::{self, Args, ExitStatus, Job, Request, WindowRequest};
 
@@ -47,8 +48,11 @@ fn without_display(window: WindowRequest, why: &str) -> anyhow::Result<ExitStatu
     if window.paths.is_empty() {
         anyhow::bail!("{why}. Name files or folders, as in: semascope run PATHS --out DIR");
     }
-    eprintln!("{why}, so the results go to {HEADLESS_FOLDER}/ instead");
-    headless(window.headless(HEADLESS_FOLDER.into()))
+    eprintln!("{why}. The results go to {HEADLESS_FOLDER}/ instead");
+    cli::run(
+        window.headless(HEADLESS_FOLDER.into()),
+        &mut io::stdout().lock(),
+    )
 }
 
 #[cfg(feature = "gui")]
@@ -57,6 +61,7 @@ fn open_window(window: WindowRequest) -> anyhow::Result<ExitStatus> {
     use semascope::ui;
 
     if !ui::has_display() {
+        compute_on(window.n_threads)?;
         return without_display(window, "There is no display here");
     }
     // One core stays free for the window.
@@ -70,12 +75,15 @@ fn open_window(window: WindowRequest) -> anyhow::Result<ExitStatus> {
         Renderer::Glow => ui::Renderer::Glow,
         Renderer::Wgpu | Renderer::Auto => ui::Renderer::Wgpu,
     });
-    ui::run(window.paths, window.settings, renderer)?;
-    Ok(ExitStatus::Success)
+    match ui::run(&window.paths, &window.settings, renderer) {
+        Ok(()) => Ok(ExitStatus::Success),
+        Err(error) => without_display(window, &semascope::message::sentence(&error.to_string())),
+    }
 }
 
 #[cfg(not(feature = "gui"))]
 fn open_window(window: WindowRequest) -> anyhow::Result<ExitStatus> {
+    compute_on(window.n_threads)?;
     without_display(window, "This build has no window")
 }
 

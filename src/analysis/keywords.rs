@@ -11,14 +11,14 @@ use super::clustering::Clustering;
 pub const STOP_WORDS: &str = "a about above after again against all almost along already also although always am among \
     an and another any anyone anything are around as at away back be became because become been before began being \
     below best better between both bring but by came can cannot come comes could day days did different do does doing \
-    done down during each early easily easy either else end enough even ever every everyone everything few find first \
-    five for found four from full further gave get gets give given gives go goes going gone good got had half has have \
+    done down during each early easily easy eight either else end enough even ever every everyone everything few find fifth first \
+    five for found four fourth from full further gave get gets give given gives go goes going gone good got had half has have \
     having he held her here hers herself him himself his how however i if in inside into is it its itself just keep \
     keeps kept kind knew know known large last late later least leave leaves left less let like little long longer look \
     made make makes making many may me mean means might mine more most much must my myself near need needs never new \
     next no nobody none nor not nothing now of off often old on once one only onto or other others our ours ourselves \
-    out over own part people per perhaps place put quite rather really right round said same saw say says second see \
-    seem seems seen set several shall she should show shows side simply since six small so some someone something \
+    out over own part people per perhaps place please put quite rather really right round said same saw say says second see \
+    seem seems seen set several shall she should show shows side seven seventh simply since six sixth small so some someone something \
     sometimes soon still such take taken takes tell ten than that the their theirs them themselves then there therefore \
     these they thing things think third this those though three through thus time times to today together told too took \
     toward towards tried try turn turned turns twice two under until up upon us use used uses using usually very want \

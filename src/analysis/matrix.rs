@@ -38,9 +38,12 @@ pub struct Tile {
 
 impl Tile {
     /// The values at which a color map should begin and end: the 2nd and the 99th percentile of
-    /// the cells, so that a few duplicates do not darken all the rest. Never empty.
+    /// the cells, so that a few duplicates do not darken all the rest. Pairs of an item with itself
+    /// do not count. Never empty.
     pub fn color_range(&self) -> (f32, f32) {
-        let mut values: Vec<f32> = self.cells.iter().copied().collect();
+        let is_self = |(i, j)| self.block == 1 && self.rows.start + i == self.columns.start + j;
+        let pairs = self.cells.indexed_iter().filter(|(at, _)| !is_self(*at));
+        let mut values: Vec<f32> = pairs.map(|(_, cell)| *cell).collect();
         if values.is_empty() {
             return (0.0, 1.0);
         }

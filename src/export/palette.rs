@@ -124,10 +124,8 @@ mod tests {
         for vision in &VISIONS {
             for (i, a) in GROUPS.iter().enumerate() {
                 for b in &GROUPS[..i] {
-                    let difference = lab(*a, vision)
-                        .iter()
-                        .zip(lab(*b, vision))
-                        .map(|(a, b)| (a - b).powi(2));
+                    let (lab_a, lab_b) = (lab(*a, vision), lab(*b, vision));
+                    let difference = lab_a.iter().zip(lab_b).map(|(a, b)| (a - b).powi(2));
                     assert!(difference.sum::<f32>().sqrt() > 19.0, "{a:?} and {b:?}");
                 }
             }

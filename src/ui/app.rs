@@ -223,8 +223,8 @@ impl eframe::App for App {
             if let Some(notice) = &self.notice {
                 messages::notice_ui(ui, theme, notice);
             }
-            messages::banner_ui(ui, &mut ctx);
             if has_items {
+                messages::banner_ui(ui, &mut ctx);
                 self.views.ui(ui, &mut ctx, self.view);
             } else {
                 empty::ui(ui, &mut ctx);

@@ -17,12 +17,11 @@ pub enum Renderer {
     Glow,
 }
 
-/// Why there is no window.
+/// Why there is no window; nothing could draw.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the window could not be opened, neither with Vulkan, Metal or DirectX nor with OpenGL. \
-     Install a graphics driver (on Linux: mesa-vulkan-drivers or libgl1-mesa-dri), \
-     or use: semascope run PATHS --out DIR ({reasons})"
+    "no window can be opened here ({reasons}). If there is a screen, install a graphics driver \
+     (on Linux: mesa-vulkan-drivers or libgl1-mesa-dri)"
 )]
 pub struct StartError {
     reasons: String,
@@ -40,8 +39,8 @@ pub fn has_display() -> bool {
 /// # Errors
 /// [`StartError`] when nothing can draw here.
 pub fn run(
-    paths: Vec<PathBuf>,
-    settings: Settings,
+    paths: &[PathBuf],
+    settings: &Settings,
     renderer: Option<Renderer>,
 ) -> Result<(), StartError> {
     let candidates = match renderer {
@@ -50,7 +49,7 @@ pub fn run(
     };
     let mut reasons = Vec::new();
     for renderer in candidates {
-        match open(&paths, &settings, renderer) {
+        match open(paths, settings, renderer) {
             Ok(()) => return Ok(()),
             Err(error) => reasons.push(format!("{renderer:?}: {error}")),
         }

@@ -1,5 +1,8 @@
-//! k-means on unit vectors: seeded k-means++ starts (Arthur and Vassilvitskii 2007), then Lloyd's
-//! steps with the distances from one matrix product per block of rows.
+//! k-means on unit vectors: started from a cut of Ward's tree, then Lloyd's steps with the distances
+//! from one matrix product per block of rows.
+//!
+//! The tree is built over the items themselves, or, when there are many, over a few hundred small
+//! groups that a first k-means from seeded k-means++ starts (Arthur and Vassilvitskii 2007) finds.
 //!
 //! For unit rows the squared distance to a center is `1 − 2 x·c + c·c`, so nearness by distance and
 //! by cosine differ only by the center's length.
@@ -7,6 +10,7 @@
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
+use super::ward::{Tree, means, ward};
 use super::{ClusterCount, ClusterRule, Clustering};
 use crate::analysis::quality::silhouette;
 use crate::analysis::random::Random;
@@ -16,12 +20,16 @@ use crate::vectors::Embeddings;
 
 /// The largest number of clusters that [`ClusterCount::Auto`] tries.
 const MAX_AUTO: usize = 24;
+/// Auto takes the fewest clusters whose mean silhouette is at least this share of the best: beyond
+/// that, pairs of near-duplicates that part from their cluster go on raising it a little.
+const GOOD_ENOUGH: f64 = 0.9;
 /// Steps after which a run ends even if rows still move; runs on text settle far earlier.
 const MAX_STEPS: usize = 60;
-/// Random starts; the best by inertia is kept. Large corpora are settled by one or two.
-const fn n_starts(n: usize) -> usize {
-    if n <= 4096 { 8 } else { 2 }
-}
+/// Up to this many items the tree is built over the items themselves.
+const MAX_LEAVES: usize = 1024;
+/// Beyond it, over this many small groups, found in a few steps.
+const N_GROUPS: usize = 256;
+const GROUP_STEPS: usize = 5;
 
 /// Clusters the rows of `embeddings`.
 ///
@@ -33,51 +41,81 @@ pub fn kmeans(
     progress: &Progress,
 ) -> Result<Clustering, AnalysisError> {
     let n = embeddings.n();
+    if n == 0 {
+        let centers = Array2::zeros((0, embeddings.dim()));
+        return Ok(Clustering::new(Vec::new(), centers));
+    }
     let candidates: Vec<usize> = match rule.count {
-        ClusterCount::Fixed(k) => vec![k.clamp(1, n.max(1))],
+        ClusterCount::Fixed(k) => vec![k.clamp(1, n)],
         ClusterCount::Auto if n < 4 => vec![1],
         // A cluster should hold three items on average, or the silhouette favors pairs.
         ClusterCount::Auto => (2..=MAX_AUTO.min(n / 3).max(2)).collect(),
     };
-    if n == 0 {
-        return Ok(Clustering::new(
-            Vec::new(),
-            Array2::zeros((0, embeddings.dim())),
-        ));
-    }
-    progress.step("Clustering", candidates.len());
-    let mut best: Option<(f64, Clustering)> = None;
-    for k in &candidates {
-        let clustering = best_of_starts(embeddings, *k, rule.seed, progress)?;
-        let quality = silhouette(embeddings, &clustering);
-        if best.as_ref().is_none_or(|(so_far, _)| quality > *so_far) {
-            best = Some((quality, clustering));
-        }
+    progress.step("Clustering", candidates.len() + 1);
+    let starts = Starts::new(embeddings, rule.seed, progress)?;
+    progress.advance(1)?;
+    let mut found = Vec::new();
+    for k in candidates {
+        let run = lloyd(
+            embeddings,
+            starts.centers(embeddings, k),
+            MAX_STEPS,
+            progress,
+        )?;
+        let clustering = without_empty(run);
+        found.push((silhouette(embeddings, &clustering), clustering));
         progress.advance(1)?;
     }
-    let (_, clustering) = best.expect("there is at least one candidate");
+    let best = found
+        .iter()
+        .map(|(quality, _)| *quality)
+        .fold(f64::NEG_INFINITY, f64::max);
+    let enough = best * if best > 0.0 { GOOD_ENOUGH } else { 1.0 };
+    let chosen = found.into_iter().find(|(quality, _)| *quality >= enough);
+    let (_, clustering) = chosen.expect("the best is good enough");
     Ok(largest_first(clustering))
 }
 
-fn best_of_starts(
-    embeddings: &Embeddings,
-    k: usize,
+/// Where runs with any number of clusters start.
+struct Starts {
+    /// Leaf of each item.
+    leaves: Vec<usize>,
+    n_leaves: usize,
+    tree: Tree,
     seed: u64,
-    progress: &Progress,
-) -> Result<Clustering, Cancelled> {
-    let mut best: Option<Run> = None;
-    for start in 0..n_starts(embeddings.n()) {
-        let mut random = Random::new(seed ^ (k as u64) << 32 ^ start as u64);
-        let run = lloyd(embeddings, seeds(embeddings, k, &mut random), progress)?;
-        if best
-            .as_ref()
-            .is_none_or(|so_far| run.inertia < so_far.inertia)
-        {
-            best = Some(run);
+}
+
+impl Starts {
+    fn new(embeddings: &Embeddings, seed: u64, progress: &Progress) -> Result<Self, Cancelled> {
+        let n = embeddings.n();
+        if n <= MAX_LEAVES {
+            return Ok(Self {
+                leaves: (0..n).collect(),
+                n_leaves: n,
+                tree: ward(embeddings.view(), &vec![1; n], progress)?,
+                seed,
+            });
         }
+        let seeds = seeds(embeddings, N_GROUPS, &mut Random::new(seed));
+        let groups = without_empty(lloyd(embeddings, seeds, GROUP_STEPS, progress)?);
+        let sizes: Vec<usize> = groups.members().iter().map(Vec::len).collect();
+        Ok(Self {
+            tree: ward(groups.centers.view(), &sizes, progress)?,
+            n_leaves: groups.n_clusters(),
+            leaves: groups.labels,
+            seed,
+        })
     }
-    let run = best.expect("there is at least one start");
-    Ok(without_empty(run))
+
+    /// Shape `(k, d)`.
+    fn centers(&self, embeddings: &Embeddings, k: usize) -> Array2<f32> {
+        if k > self.n_leaves {
+            return seeds(embeddings, k, &mut Random::new(self.seed));
+        }
+        let of_leaf = self.tree.cut(k);
+        let labels: Vec<usize> = self.leaves.iter().map(|leaf| of_leaf[*leaf]).collect();
+        means(embeddings.view(), &labels, k)
+    }
 }
 
 /// k-means++: each next seed is drawn with a chance that grows with its distance to the seeds
@@ -106,22 +144,20 @@ fn seeds(embeddings: &Embeddings, k: usize, random: &mut Random) -> Array2<f32> 
 struct Run {
     labels: Vec<usize>,
     centers: Array2<f32>,
-    inertia: f64,
 }
 
 fn lloyd(
     embeddings: &Embeddings,
     mut centers: Array2<f32>,
+    max_steps: usize,
     progress: &Progress,
 ) -> Result<Run, Cancelled> {
     let mut labels = Vec::new();
-    let mut inertia = f64::INFINITY;
-    for _ in 0..MAX_STEPS {
+    for _ in 0..max_steps {
         progress.check()?;
         let step = assign(embeddings, &centers);
         let settled = step.labels == labels;
         labels = step.labels;
-        inertia = step.inertia;
         if settled {
             break;
         }
@@ -133,18 +169,13 @@ fn lloyd(
             }
         }
     }
-    Ok(Run {
-        labels,
-        centers,
-        inertia,
-    })
+    Ok(Run { labels, centers })
 }
 
 struct Step {
     labels: Vec<usize>,
     sums: Array2<f64>,
     sizes: Vec<usize>,
-    inertia: f64,
 }
 
 /// The nearest center of every row, and what the next centers need.
@@ -168,7 +199,6 @@ fn assign(embeddings: &Embeddings, centers: &Array2<f32>) -> Step {
         labels: Vec::with_capacity(embeddings.n()),
         sums: Array2::zeros(centers.dim()),
         sizes: vec![0; centers.nrows()],
-        inertia: 0.0,
     };
     for block in blocks {
         whole.labels.extend(block.labels);
@@ -178,7 +208,6 @@ fn assign(embeddings: &Embeddings, centers: &Array2<f32>) -> Step {
             .iter_mut()
             .zip(block.sizes)
             .for_each(|(sum, size)| *sum += size);
-        whole.inertia += block.inertia;
     }
     whole
 }
@@ -188,14 +217,12 @@ fn assign_block(rows: ArrayView2<'_, f32>, centers: &Array2<f32>, squares: &Arra
         labels: Vec::with_capacity(rows.nrows()),
         sums: Array2::zeros(centers.dim()),
         sizes: vec![0; centers.nrows()],
-        inertia: 0.0,
     };
     let products = rows.dot(&centers.t());
     for (row, products) in rows.rows().into_iter().zip(products.rows()) {
-        let (label, distance) = nearest(products, squares);
+        let label = nearest(products, squares);
         step.labels.push(label);
         step.sizes[label] += 1;
-        step.inertia += f64::from((row.dot(&row) + distance).max(0.0));
         step.sums
             .row_mut(label)
             .zip_mut_with(&row, |sum, x| *sum += f64::from(*x));
@@ -203,16 +230,13 @@ fn assign_block(rows: ArrayView2<'_, f32>, centers: &Array2<f32>, squares: &Arra
     step
 }
 
-/// The nearest center and the squared distance to it, less the row's own square.
-fn nearest(products: ArrayView1<'_, f32>, squares: &Array1<f32>) -> (usize, f32) {
+fn nearest(products: ArrayView1<'_, f32>, squares: &Array1<f32>) -> usize {
     let distances = products
         .iter()
         .zip(squares)
         .map(|(product, square)| square - 2.0 * product);
-    distances
-        .enumerate()
-        .min_by(|a, b| a.1.total_cmp(&b.1))
-        .expect("there is at least one center")
+    let nearest = distances.enumerate().min_by(|a, b| a.1.total_cmp(&b.1));
+    nearest.expect("there is at least one center").0
 }
 
 fn without_empty(run: Run) -> Clustering {
@@ -289,8 +313,23 @@ mod tests {
     }
 
     #[test]
+    fn many_items_start_from_small_groups() {
+        let embeddings = blobs(&[500, 400, 300]);
+        let sizes: Vec<usize> = cluster(&embeddings, ClusterCount::Auto)
+            .members()
+            .iter()
+            .map(Vec::len)
+            .collect();
+        assert_eq!(sizes, [500, 400, 300]);
+        assert_eq!(
+            cluster(&embeddings, ClusterCount::Fixed(300)).labels.len(),
+            1200
+        );
+    }
+
+    #[test]
     fn it_is_the_same_on_any_number_of_threads() {
-        let embeddings = blobs(&[300, 300, 300]);
+        let embeddings = blobs(&[500, 400, 300]);
         let on = |n_threads| {
             let pool = rayon::ThreadPoolBuilder::new()
                 .num_threads(n_threads)
@@ -309,5 +348,6 @@ mod tests {
         assert_eq!(cluster(&one, ClusterCount::Fixed(9)).n_clusters(), 1);
         let same = Embeddings::normalized(Array2::ones((20, 5)));
         assert_eq!(cluster(&same, ClusterCount::Auto).n_clusters(), 1);
+        assert_eq!(cluster(&same, ClusterCount::Fixed(20)).n_clusters(), 1);
     }
 }

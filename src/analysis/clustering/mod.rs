@@ -1,6 +1,7 @@
 //! Groups of items.
 
 mod kmeans;
+mod ward;
 
 pub use kmeans::kmeans;
 
@@ -9,7 +10,7 @@ use ndarray::Array2;
 /// How many clusters to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClusterCount {
-    /// As many as give the best mean silhouette, up to 24.
+    /// The fewest that come within a tenth of the best mean silhouette, up to 24.
     Auto,
     /// This many, or one per item if there are fewer items.
     Fixed(usize),

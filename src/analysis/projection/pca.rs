@@ -111,7 +111,11 @@ fn axes(covariance: &Array2<f64>, n_axes: usize) -> Result<Array2<f64>, Analysis
     let model = Pca::params(n_axes)
         .fit(&DatasetBase::from(both))
         .map_err(|error| numeric(&error))?;
-    Ok(model.components().clone())
+    // linfa drops axes without variance; the map still has that many.
+    let mut axes = Array2::zeros((n_axes, d));
+    let found = model.components();
+    axes.slice_mut(s![..found.nrows(), ..]).assign(found);
+    Ok(axes)
 }
 
 fn points(embeddings: &Embeddings, mean: &Array1<f64>, axes: &Array2<f64>) -> Array2<f32> {
@@ -166,6 +170,7 @@ mod tests {
     fn fewer_items_than_dimensions_are_no_trouble() {
         for n in [2, 3, 10] {
             let projection = pca(&stretched(n), 2, &Progress::new()).unwrap();
+            assert_eq!(projection.points.dim(), (n, 2));
             assert!(projection.points.iter().all(|x| x.is_finite()));
             assert!(projection.variance_shares[0] > 0.5);
         }

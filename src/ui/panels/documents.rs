@@ -4,11 +4,10 @@ use egui::{DragValue, RichText, ScrollArea, Ui};
 
 use crate::analysis::ClusterCount;
 use crate::export::N_GROUP_COLORS;
-use crate::message::grouped;
+use crate::message::{count, grouped};
 use crate::session::{Clusters, Command, Items, Level, SearchHits, Stage};
-use crate::ui::context::{UiCommand, ViewCtx};
+use crate::ui::context::ViewCtx;
 use crate::ui::memo::Memo;
-use crate::ui::views::View;
 use crate::ui::widgets::{self, Row};
 use crate::ui::{theme, widgets::section_label};
 
@@ -33,7 +32,7 @@ impl Documents {
         };
         level_ui(ui, ctx, items);
         ui.add_space(8.0);
-        let clusters_height = clusters_height(ctx);
+        let clusters_height = clusters_height(ui, ctx);
         let list_height = (ui.available_height() - clusters_height).max(120.0);
         ui.allocate_ui(egui::vec2(ui.available_width(), list_height), |ui| {
             ui.set_min_height(list_height);
@@ -204,14 +203,15 @@ fn hits_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, hits: &SearchHi
     );
 }
 
-const CLUSTER_ROWS: usize = 13;
-
-fn clusters_height(ctx: &ViewCtx<'_>) -> f32 {
-    let n = ctx
+/// Height of the clusters: their rows, but at most this share of the panel.
+fn clusters_height(ui: &Ui, ctx: &ViewCtx<'_>) -> f32 {
+    const MAX_SHARE: f32 = 0.42;
+    let n_rows = ctx
         .session
         .clusters()
-        .map_or(0, |clusters| clusters.clustering.n_clusters());
-    76.0 + (theme::ROW + 4.0) * n.min(CLUSTER_ROWS) as f32
+        .map_or(1, |clusters| legend(clusters).len());
+    let rows = (theme::ROW + 4.0) * n_rows as f32;
+    (rows + 56.0).min(ui.available_height() * MAX_SHARE)
 }
 
 fn clusters_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
@@ -227,10 +227,14 @@ fn clusters_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
         widgets::hint(ui, ctx.theme, "Being worked out…");
         return;
     };
+    let legend = ScrollArea::vertical()
+        .id_salt("clusters")
+        .auto_shrink(false);
+    legend.show(ui, |ui| legend_ui(ui, ctx, clusters));
+}
+
+fn legend_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, clusters: &Clusters) {
     for (name, group, n) in legend(clusters) {
-        let central = (group < N_GROUP_COLORS)
-            .then(|| central_item(ctx, clusters, group))
-            .flatten();
         let row = Row {
             dot: Some(ctx.theme.group(group)),
             score: None,
@@ -238,12 +242,17 @@ fn clusters_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
             right: Some(&grouped(n)),
             selected: false,
         };
-        let response = widgets::row(ui, ctx.theme, &row)
-            .on_hover_text(format!("{name}\nClick for its most central document"));
-        if let Some(item) = central.filter(|_| response.clicked()) {
-            ctx.send(Command::Select(Some(item)));
-            ctx.ask(UiCommand::Show(View::Map));
+        let response = widgets::row(ui, ctx.theme, &row);
+        let is_one = group < N_GROUP_COLORS;
+        if is_one && response.clicked() {
+            ctx.send(Command::Select(central_item(ctx, clusters, group)));
         }
+        let meaning = if is_one {
+            "Click for its most central document"
+        } else {
+            "Too many to tell apart by color"
+        };
+        response.on_hover_text(format!("{name}\n{meaning}"));
     }
 }
 
@@ -257,7 +266,11 @@ fn legend(clusters: &Clusters) -> Vec<(String, usize, usize)> {
     let rest = sizes.len().saturating_sub(N_GROUP_COLORS);
     if rest > 0 {
         let n = sizes[N_GROUP_COLORS..].iter().sum();
-        rows.push((format!("other ({rest} clusters)"), N_GROUP_COLORS, n));
+        rows.push((
+            format!("other ({})", count(rest, "cluster")),
+            N_GROUP_COLORS,
+            n,
+        ));
     }
     rows
 }

@@ -46,8 +46,14 @@ fn problem_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     else {
         return;
     };
-    let has_list = messages.iter().any(|message| !message.details.is_empty());
     ui.label(RichText::new(format!("⚠ {}", problem.summary)).color(ctx.theme.error));
+    let is_failed = |stage: &Stage| matches!(ctx.session.status(*stage), Status::Failed(..));
+    if let Some(stage) = Stage::ALL.into_iter().find(is_failed)
+        && ui.button("Try again").clicked()
+    {
+        ctx.send(Command::Retry(stage));
+    }
+    let has_list = messages.iter().any(|message| !message.details.is_empty());
     if has_list && ui.button("Show the list").clicked() {
         ctx.ask(UiCommand::ShowMessages(true));
     }

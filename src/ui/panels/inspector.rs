@@ -1,6 +1,6 @@
 //! The selected item: what it is, what is nearest to it, its text.
 
-use egui::{Label, RichText, ScrollArea, Ui};
+use egui::{Button, Label, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
 
 use super::documents::item_response;
 use crate::analysis::{Neighbor, nearest, scores};
@@ -52,33 +52,39 @@ impl Inspector {
             widgets::hint(ui, ctx.theme, "There is no other document yet");
         }
         for neighbor in found {
-            ui.horizontal(|ui| {
-                let button_width = 64.0;
-                let width = (ui.available_width() - button_width - 8.0).max(40.0);
-                ui.allocate_ui(egui::vec2(width, theme::ROW), |ui| {
-                    let row = Row {
-                        dot: None,
-                        score: Some(neighbor.cosine),
-                        text: &items.title(neighbor.item),
-                        right: None,
-                        selected: false,
-                    };
-                    let response = widgets::row(ui, ctx.theme, &row);
-                    item_response(ctx, neighbor.item, &response);
-                });
-                let text = RichText::new("Compare").size(theme::SECONDARY);
-                let button = egui::Button::new(text)
-                    .min_size(egui::vec2(button_width, 20.0))
-                    .small();
-                if ui
-                    .add(button)
-                    .on_hover_text("Read the two side by side")
-                    .clicked()
-                {
-                    ctx.compare(item, neighbor.item);
-                }
-            });
+            neighbor_ui(ui, ctx, items, item, *neighbor);
         }
+    }
+}
+
+/// A row with a button at its right edge. Both get their place by hand: a horizontal layout would
+/// grow by a rounding error each frame, and the panel with it.
+fn neighbor_ui(
+    ui: &mut Ui,
+    ctx: &mut ViewCtx<'_>,
+    items: Items<'_>,
+    item: usize,
+    neighbor: Neighbor,
+) {
+    const BUTTON_WIDTH: f32 = 68.0;
+    let size = vec2(ui.available_width(), theme::ROW);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let (left, right) = rect.split_left_right_at_x(rect.right() - BUTTON_WIDTH - 8.0);
+    let row = Row {
+        dot: None,
+        score: Some(neighbor.cosine),
+        text: &items.title(neighbor.item),
+        right: None,
+        selected: false,
+    };
+    let mut row_ui = ui.new_child(UiBuilder::new().max_rect(left));
+    let response = widgets::row(&mut row_ui, ctx.theme, &row);
+    item_response(ctx, neighbor.item, &response);
+    let text = RichText::new("Compare").size(theme::SECONDARY);
+    let place = right.with_min_x(right.left() + 8.0).shrink2(vec2(0.0, 1.0));
+    let button = ui.put(place, Button::new(text));
+    if button.on_hover_text("Read the two side by side").clicked() {
+        ctx.compare(item, neighbor.item);
     }
 }
 

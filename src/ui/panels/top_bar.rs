@@ -18,7 +18,11 @@ impl TopBar {
         ui.horizontal(|ui| {
             ui.label(RichText::new("Semascope").font(theme::semibold(theme::TITLE)));
             ui.add_space(12.0);
-            open_ui(ui, ctx);
+            // Before there are documents the same buttons stand in the middle.
+            if !ctx.session.inputs().is_empty() {
+                open_ui(ui, ctx);
+                close_ui(ui, ctx);
+            }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 mode_ui(ui);
                 if ctx.session.items().is_some() {
@@ -40,11 +44,12 @@ impl TopBar {
         }
         let width = (ui.available_width() - 24.0).clamp(120.0, 360.0);
         let edit = TextEdit::singleline(&mut self.query)
-            .hint_text("Search by meaning…")
+            .hint_text("Search by meaning, then Enter")
             .desired_width(width);
-        let response = ui.name_inputs("Search by meaning", |ui| ui.add(edit));
-        let response =
-            response.on_hover_text("Finds the documents nearest in meaning. Press Enter");
+        let response = ui.add(edit);
+        // A hint is no name: it is gone as soon as something is typed.
+        ui.ctx()
+            .accesskit_node_builder(response.id, |node| node.set_label("Search by meaning"));
         if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
             ctx.send(Command::Search(self.query.clone()));
         }
@@ -75,14 +80,15 @@ pub fn open_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
             ctx.ask(command);
         }
     }
-    if !ctx.session.inputs().is_empty() {
-        let close = ui.add(Button::new("Close all").frame_when_inactive(false));
-        if close
-            .on_hover_text("Forget all documents; your files stay as they are")
-            .clicked()
-        {
-            ctx.send(Command::CloseAll);
-        }
+}
+
+fn close_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+    let close = ui.add(Button::new("Close all").frame_when_inactive(false));
+    if close
+        .on_hover_text("Forget all documents; your files stay as they are")
+        .clicked()
+    {
+        ctx.send(Command::CloseAll);
     }
 }
 

@@ -12,6 +12,9 @@ use crate::analysis::{nearest, scores};
 use crate::session::{Command, Items, Level, Stage, Status};
 use model::Marked;
 
+/// Between the two texts.
+const COLUMN_GAP: f32 = 32.0;
+
 /// The marked texts, remembered.
 #[derive(Default)]
 pub struct CompareView {
@@ -45,6 +48,7 @@ impl CompareView {
                 )
             });
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.x = COLUMN_GAP;
                 ui.columns(2, |columns| {
                     paint::text(&mut columns[0], ctx.theme, left_text);
                     paint::text(&mut columns[1], ctx.theme, right_text);
@@ -95,6 +99,7 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, (left, right): 
         widgets::hint(ui, ctx.theme, &explanation(ctx, items.level()));
     });
     ui.add_space(4.0);
+    ui.spacing_mut().item_spacing.x = COLUMN_GAP;
     ui.columns(2, |columns| {
         for (column, item) in columns.iter_mut().zip([left, right]) {
             column.label(RichText::new(items.title(item)).font(theme::semibold(theme::TITLE)));

@@ -1,7 +1,7 @@
 //! Draws a text with its marks.
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Label, Ui};
+use egui::{Align, Label, Layout, Ui};
 
 use super::model::Marked;
 use crate::session::MATCH_THRESHOLD;
@@ -38,5 +38,8 @@ pub fn text(ui: &mut Ui, theme: Theme, marked: &Marked) {
         end = mark.range.end;
     }
     job.append(&marked.text[end..], 0.0, plain);
-    ui.add(Label::new(job).wrap().selectable(true));
+    // Columns would stretch the lines to both edges.
+    ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+        ui.add(Label::new(job).wrap().selectable(true))
+    });
 }

@@ -1,0 +1,281 @@
+//! The window, driven by label as a person or a screen reader would.
+
+use std::time::{Duration, Instant};
+
+use egui::{Key, Modifiers, Theme, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use semascope::session::{Command, Level, Settings, Stage, Status};
+use semascope::ui::{App, View};
+
+type Window = Harness<'static, App>;
+
+fn window(theme: Theme) -> Window {
+    Harness::builder()
+        .with_size(vec2(1200.0, 760.0))
+        .with_theme(theme)
+        .with_max_steps(40)
+        .build_eframe(|creation| App::new(&creation.egui_ctx, Settings::default()))
+}
+
+/// Draws frames until `done`, as fast as work comes in.
+#[track_caller]
+fn wait_until(window: &mut Window, done: impl Fn(&App) -> bool) {
+    let started = Instant::now();
+    while !done(window.state()) {
+        assert!(
+            started.elapsed() < Duration::from_secs(180),
+            "it took too long"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+        window.step();
+    }
+    window.step();
+    window.step();
+}
+
+fn is_settled(app: &App) -> bool {
+    let session = app.session();
+    session.order().is_some()
+        && session.projection().is_some()
+        && session.due().is_empty()
+        && !app.is_busy()
+}
+
+#[track_caller]
+fn click(window: &mut Window, label: &str) {
+    window.get_by_label(label).click();
+    settle(window);
+}
+
+/// Press, release, the command between two frames, and what follows from it.
+fn settle(window: &mut Window) {
+    window.run_steps(4);
+}
+
+const TEXTS: [&str; 6] = [
+    "Low water\n\nThe tide runs out past the harbour wall.",
+    "High water\n\nThe tide fills the harbour by noon.",
+    "The ebb\n\nBoats lie dry at low tide in the harbour.",
+    "Rye loaf\n\nThe bread needs rye flour and a hot oven.",
+    "White loaf\n\nKnead the flour, then bake the bread in the oven.",
+    "Sourdough\n\nThe oven must be hot before the bread goes in.",
+];
+
+fn with_texts(theme: Theme, texts: &[&str]) -> Window {
+    let mut window = window(theme);
+    for text in texts {
+        window
+            .state_mut()
+            .send(Command::AddPasted((*text).to_owned()));
+    }
+    window.step();
+    wait_until(&mut window, is_settled);
+    window
+}
+
+#[test]
+fn the_sample_opens_and_two_documents_are_compared() {
+    let mut window = window(Theme::Light);
+    window.run();
+    click(&mut window, "Open the sample");
+    wait_until(&mut window, is_settled);
+    let session = window.state().session();
+    let items = session.items().unwrap();
+    assert!(items.n() > 90);
+    assert!(session.clusters().unwrap().clustering.n_clusters() >= 8);
+
+    let title = items.title(0).into_owned();
+    click(&mut window, &title);
+    assert_eq!(window.state().session().selection.selected, Some(0));
+    window.get_all_by_label("Compare").nth(1).unwrap().click();
+    window.step();
+    wait_until(&mut window, |app| app.session().comparison().is_some());
+    assert_eq!(window.state().view(), View::Compare);
+    let pair = window.state().session().selection.compared.unwrap();
+    assert_eq!(pair.0, 0);
+    click(&mut window, "Swap sides");
+    assert_eq!(
+        window.state().session().selection.compared,
+        Some((pair.1, 0))
+    );
+}
+
+#[test]
+fn embedding_can_be_stopped_and_continued() {
+    let mut window = window(Theme::Light);
+    window.run();
+    click(&mut window, "Open the sample");
+    wait_until(&mut window, |app| {
+        matches!(app.session().status(Stage::Embedding), Status::Working(_))
+    });
+    while window.query_by_label("Stop").is_none() {
+        window.step();
+    }
+    click(&mut window, "Stop");
+    assert!(matches!(
+        window.state().session().status(Stage::Embedding),
+        Status::Stopped(_)
+    ));
+    assert!(!window.state().is_busy());
+    window.get_by_label("Embedding stopped");
+    click(&mut window, "Continue");
+    assert!(matches!(
+        window.state().session().status(Stage::Embedding),
+        Status::Working(_)
+    ));
+}
+
+#[test]
+fn text_can_be_pasted() {
+    let mut window = window(Theme::Light);
+    window.run();
+    click(&mut window, "Paste text…");
+    window
+        .get_by_label("Text of the new document")
+        .type_text("Tide\n\nThe sea went out.");
+    window.step();
+    click(&mut window, "Add document");
+    wait_until(&mut window, is_settled);
+    assert_eq!(window.state().session().items().unwrap().title(0), "Tide");
+}
+
+#[test]
+fn every_view_opens_by_key_and_by_tab() {
+    let mut window = with_texts(Theme::Dark, &TEXTS);
+    for (key, view) in [
+        (Key::Num2, View::Matrix),
+        (Key::Num3, View::Compare),
+        (Key::Num1, View::Map),
+    ] {
+        window.key_press_modifiers(Modifiers::COMMAND, key);
+        window.step();
+        window.step();
+        assert_eq!(window.state().view(), view);
+    }
+    click(&mut window, "Matrix");
+    assert_eq!(window.state().view(), View::Matrix);
+    window.get_by_label("Cosine matrix of 6 items");
+    click(&mut window, "Map");
+    window.get_by_label("Map of 6 items");
+}
+
+#[test]
+fn a_click_on_the_matrix_opens_the_pair() {
+    let mut window = with_texts(Theme::Light, &TEXTS);
+    click(&mut window, "Matrix");
+    let cells = window.get_by_label("Cosine matrix of 6 items").rect();
+    let order = window.state().session().order().unwrap().order.clone();
+    let cell = cells.size() / 6.0;
+    let at = cells.min + vec2(cell.x * 4.5, cell.y * 1.5);
+    window.hover_at(at);
+    window.step();
+    for pressed in [true, false] {
+        window.event(egui::Event::PointerButton {
+            pos: at,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        window.step();
+    }
+    window.step();
+    assert_eq!(
+        window.state().session().selection.compared,
+        Some((order[1], order[4]))
+    );
+    assert_eq!(window.state().view(), View::Compare);
+}
+
+#[test]
+fn a_search_lists_the_nearest_and_can_be_cleared() {
+    let mut window = with_texts(Theme::Light, &TEXTS);
+    window.get_by_label("Search by meaning").focus();
+    settle(&mut window);
+    window.get_by_label("Search by meaning").type_text("baking");
+    window.step();
+    window.key_press(Key::Enter);
+    window.step();
+    wait_until(&mut window, |app| app.session().search_hits().is_some());
+    let best = window.state().session().search_hits().unwrap().hits[0].item;
+    assert!((3..6).contains(&best));
+    click(&mut window, "Clear");
+    assert!(window.state().session().search_hits().is_none());
+}
+
+#[test]
+fn passages_can_be_the_items() {
+    let mut window = with_texts(Theme::Light, &TEXTS);
+    click(&mut window, "Passages 6");
+    assert_eq!(window.state().session().settings.level, Level::Passages);
+    wait_until(&mut window, is_settled);
+    window.get_by_label("Map of 6 items");
+}
+
+#[test]
+fn few_documents_are_calm() {
+    for n in [1, 2] {
+        let mut window = with_texts(Theme::Light, &TEXTS[..n]);
+        for tab in ["Matrix", "Compare", "Map"] {
+            click(&mut window, tab);
+        }
+        click(&mut window, "Low water");
+        assert_eq!(window.state().session().selection.selected, Some(0));
+    }
+}
+
+#[test]
+fn a_failed_job_says_why_and_offers_to_try_again() {
+    let mut window = window(Theme::Light);
+    let settings = semascope::embed::EmbedderChoice::Folder("/no/such/model".into());
+    window.state_mut().send(Command::SetModel(settings));
+    window
+        .state_mut()
+        .send(Command::AddPasted("A text.".into()));
+    window.step();
+    wait_until(&mut window, |app| {
+        matches!(app.session().status(Stage::Model), Status::Failed(..))
+    });
+    window.get_by_label_contains("There is no such model folder");
+    window
+        .state_mut()
+        .send(Command::SetModel(semascope::embed::EmbedderChoice::Bundled));
+    window.step();
+    wait_until(&mut window, is_settled);
+}
+
+#[test]
+fn unreadable_files_are_listed_in_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("picture.txt"), [0, 1, 2]).unwrap();
+    let mut window = window(Theme::Light);
+    window
+        .state_mut()
+        .send(Command::AddPaths(vec![folder.path().to_owned()]));
+    window.step();
+    wait_until(&mut window, |app| {
+        app.session().corpus().is_some() && !app.is_busy()
+    });
+    window.get_by_label_contains("None of the files here could be read");
+    click(&mut window, "Show the list");
+    window.get_by_label_contains("binary, not text");
+    click(&mut window, "Close all");
+    window.get_by_label("Open the sample");
+}
+
+#[test]
+fn it_looks_as_it_should() {
+    let mut results = egui_kittest::SnapshotResults::new();
+    for (theme, name) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+        let mut window = window(theme);
+        window.run();
+        window.snapshot(format!("empty_{name}"));
+        results.extend_harness(&mut window);
+        let mut window = with_texts(theme, &TEXTS);
+        click(&mut window, "Low water");
+        window.remove_cursor();
+        window.run();
+        window.snapshot(format!("map_{name}"));
+        results.extend_harness(&mut window);
+    }
+}
