@@ -11,7 +11,8 @@
 //!
 //! | layer | module | may import |
 //! |---|---|---|
-//! | 0 | [`progress`], [`message`], [`vectors`] | nothing of ours |
+//! | 0 | [`progress`], [`vectors`] | nothing of ours |
+//! | 0 | [`message`] | `progress` |
 //! | 1 | [`text`] | `progress`, `message` |
 //! | 1 | [`embed`] | `vectors`, `progress`, `message` |
 //! | 1 | [`analysis`] | `vectors`, `progress` |

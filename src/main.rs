@@ -8,7 +8,6 @@
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Parser as _;
 use semascope::cli::{self, Args, ExitStatus, Job, Request, WindowRequest};
 

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use crate::progress::Snapshot;
+
 /// How much a message matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
@@ -65,12 +67,35 @@ pub fn count(n: usize, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(n))
 }
 
+/// `Embedding 3,120 of 5,004 · 208/s · 10 s left`: how far a step is.
+pub fn progress_line(snapshot: &Snapshot) -> String {
+    let mut parts = vec![snapshot.step.to_owned()];
+    if snapshot.total > 0 {
+        parts[0] = format!(
+            "{} {} of {}",
+            snapshot.step,
+            grouped(snapshot.done),
+            grouped(snapshot.total)
+        );
+    } else if snapshot.done > 0 {
+        parts[0] = format!("{} {}", snapshot.step, grouped(snapshot.done));
+    }
+    if let (Some(rate), Some(remaining)) = (snapshot.rate(), snapshot.remaining()) {
+        parts.push(format!("{}/s", grouped(rate.round() as usize)));
+        parts.push(format!(
+            "{} s left",
+            grouped(remaining.as_secs_f64().ceil() as usize)
+        ));
+    }
+    parts.join(" · ")
+}
+
 /// `12,345`: digits in groups of three.
 pub fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -87,6 +112,20 @@ mod tests {
         assert_eq!(count(1, "document"), "1 document");
         assert_eq!(count(999, "token"), "999 tokens");
         assert_eq!(count(1_234_567, "token"), "1,234,567 tokens");
+    }
+
+    #[test]
+    fn progress_says_what_how_far_how_fast_and_how_long() {
+        let mut snapshot = Snapshot {
+            step: "Embedding",
+            done: 3120,
+            total: 5004,
+            elapsed: std::time::Duration::from_secs(15),
+        };
+        let line = progress_line(&snapshot);
+        assert_eq!(line, "Embedding 3,120 of 5,004 · 208/s · 10 s left");
+        snapshot.total = 0;
+        assert_eq!(progress_line(&snapshot), "Embedding 3,120");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Words that set a cluster apart: class-based tf-idf, after Grootendorst 2022 (BERTopic).
+//! Words that set a cluster apart: class-based tf-idf, after Grootendorst 2022 (`BERTopic`).
 //!
 //! Differs from the paper in that a word counts once per text, so that one long text cannot name a
 //! cluster, and in that words of a single text are left out when others are at hand.

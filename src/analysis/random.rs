@@ -1,4 +1,4 @@
-//! SplitMix64 (Steele, Lea and Flood 2014): small, seeded, and the same in every release, so that
+//! `SplitMix64` (Steele, Lea and Flood 2014): small, seeded, and the same in every release, so that
 //! a picture does not change because a library did.
 
 pub struct Random(u64);

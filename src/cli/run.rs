@@ -42,7 +42,9 @@ pub fn run(job: Job, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
             out: folder,
             strict,
         } => run_all(settings, paths, &folder, strict, out),
-        JobKind::Embed { file, out: target } => embed_lines(&settings, file, &target, out),
+        JobKind::Embed { file, out: target } => {
+            embed_lines(&settings, file.as_deref(), &target, out)
+        }
         JobKind::Compare { pair, json } => compare(settings, pair, json, out),
         JobKind::Search {
             query,
@@ -95,21 +97,18 @@ fn run_all(
 
 fn embed_lines(
     settings: &Settings,
-    file: Option<PathBuf>,
+    file: Option<&Path>,
     target: &Path,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let text = match &file {
-        Some(path) => {
-            std::fs::read(path).with_context(|| format!("could not read {}", path.display()))?
-        }
-        None => {
-            let mut bytes = Vec::new();
-            io::stdin()
-                .read_to_end(&mut bytes)
-                .context("could not read standard input")?;
-            bytes
-        }
+    let text = if let Some(path) = &file {
+        std::fs::read(path).with_context(|| format!("could not read {}", path.display()))?
+    } else {
+        let mut bytes = Vec::new();
+        io::stdin()
+            .read_to_end(&mut bytes)
+            .context("could not read standard input")?;
+        bytes
     };
     let text = String::from_utf8(text)
         .ok()

@@ -56,9 +56,9 @@ impl Embedder for Letters {
 /// A session whose model is open already.
 fn session(texts: &[&str]) -> Session {
     let mut session = Session::default();
-    texts
-        .iter()
-        .for_each(|text| session.apply(Command::AddPasted((*text).into())));
+    for text in texts {
+        session.apply(Command::AddPasted((*text).into()));
+    }
     let due = session.due();
     let open = due
         .into_iter()
@@ -183,7 +183,7 @@ fn a_panic_fails_its_stage_and_nothing_else() {
     };
     assert!(message.summary.contains("failed unexpectedly"));
     assert_eq!(message.details, ["a strange document"]);
-    assert_eq!(session.messages(), [message.clone()]);
+    assert_eq!(session.messages(), std::slice::from_ref(message));
     session.apply(Command::CloseAll);
     session.apply(Command::AddPasted("a tide".into()));
     turn(&mut session);
@@ -223,7 +223,7 @@ fn a_document_vector_is_the_token_weighted_sum_of_its_passages() {
         sum.scaled_add(weight, &embedded.passage_vectors.row(passage));
     }
     let length = sum.dot(&sum).sqrt();
-    let difference = (&sum / length - &embedded.document_vectors.row(0)).mapv(f32::abs);
+    let difference = (&sum / length - embedded.document_vectors.row(0)).mapv(f32::abs);
     assert!(difference.iter().all(|x| *x < 1e-6));
 }
 

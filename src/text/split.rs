@@ -23,7 +23,7 @@ pub fn passages(
     let mut out = Vec::new();
     pack(
         text,
-        pieces(text, sentences(text), max_tokens, n_tokens),
+        &pieces(text, sentences(text), max_tokens, n_tokens),
         max_tokens,
         n_tokens,
         &mut out,
@@ -64,7 +64,7 @@ fn pieces(
 /// Fills passages with as many pieces as fit.
 fn pack(
     text: &str,
-    pieces: Vec<Piece>,
+    pieces: &[Piece],
     max_tokens: usize,
     n_tokens: Measure<'_>,
     out: &mut Vec<Piece>,

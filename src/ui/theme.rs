@@ -53,6 +53,10 @@ pub struct Theme {
     pub error: Color32,
 }
 
+#[expect(
+    clippy::unreadable_literal,
+    reason = "colors, as they are written everywhere"
+)]
 const LIGHT: Theme = Theme {
     is_dark: false,
     paper: rgb(0xFAFAF8),
@@ -66,6 +70,10 @@ const LIGHT: Theme = Theme {
     error: rgb(0xB3261E),
 };
 
+#[expect(
+    clippy::unreadable_literal,
+    reason = "colors, as they are written everywhere"
+)]
 const DARK: Theme = Theme {
     is_dark: true,
     paper: rgb(0x15171B),
@@ -94,11 +102,6 @@ impl Theme {
             Mode::Dark => DARK,
             Mode::Light => LIGHT,
         }
-    }
-
-    /// Color of a cluster.
-    pub fn group(&self, group: usize) -> Color32 {
-        color(group_color(group))
     }
 
     /// Color of a score between 0 and 1 within its range. Near is the end that stands out against
@@ -133,6 +136,11 @@ impl Theme {
 )]
 fn color([r, g, b]: Rgb) -> Color32 {
     Color32::from_rgb(r, g, b)
+}
+
+/// Color of a cluster, the same in both modes.
+pub fn group(group: usize) -> Color32 {
+    color(group_color(group))
 }
 
 /// The heavier weight of the one typeface.

@@ -1,4 +1,4 @@
-//! NumPy's .npy files, version 1.0: two-dimensional little-endian f32 in row order.
+//! `NumPy`'s .npy files, version 1.0: two-dimensional little-endian f32 in row order.
 //!
 //! Ours because it is forty lines for the one shape we exchange; the format is specified at
 //! <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>.
@@ -39,7 +39,7 @@ pub fn write_npy(mut out: impl Write, rows: ArrayView2<'_, f32>) -> Result<(), N
     Ok(())
 }
 
-/// Reads an array as [`write_npy`] or NumPy wrote it, shape `(n, d)`.
+/// Reads an array as [`write_npy`] or `NumPy` wrote it, shape `(n, d)`.
 pub fn read_npy(mut input: impl Read) -> Result<Array2<f32>, NpyError> {
     let mut start = [0; 10];
     input.read_exact(&mut start)?;

@@ -8,7 +8,7 @@ use crate::support::repository;
 /// Module, and the modules of ours that it may import besides itself.
 const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("progress", &[]),
-    ("message", &[]),
+    ("message", &["progress"]),
     ("vectors", &[]),
     ("text", &["progress", "message"]),
     ("embed", &["vectors", "progress", "message"]),

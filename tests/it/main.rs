@@ -1,5 +1,8 @@
 //! Tests of the whole: one binary, so that it links once.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::print_stdout, reason = "figures and skipped tests are printed")]
+
 mod architecture;
 mod bad_input;
 mod cli;

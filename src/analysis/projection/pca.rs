@@ -90,7 +90,9 @@ fn covariance(
                 centered.t().dot(&centered)
             })
             .collect();
-        products.iter().for_each(|product| sum += product);
+        for product in &products {
+            sum += product;
+        }
         progress.advance(group.len() * BLOCK_ROWS)?;
     }
     Ok(sum / embeddings.n().max(1) as f64)

@@ -121,11 +121,8 @@ impl ModelFiles {
             None => return Err(missing(folder, "model.safetensors")),
         };
         let hash = Sha256::digest(&weights);
-        let weights_hash = hash
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let start: [u8; 8] = std::array::from_fn(|i| hash[i]);
+        let weights_hash = format!("{:016x}", u64::from_be_bytes(start));
         let folder_name = || {
             folder
                 .file_name()
@@ -287,7 +284,7 @@ fn missing(folder: &Path, file: &'static str) -> FilesError {
     }
 }
 
-fn invalid(file: &'static str, reason: impl ToString) -> FilesError {
+fn invalid(file: &'static str, reason: impl std::fmt::Display) -> FilesError {
     FilesError::Invalid {
         file,
         reason: reason.to_string(),

@@ -53,7 +53,7 @@ fn without_marks(text: &str) -> (Option<String>, String) {
             }
             Event::Text(part) | Event::Code(part) => words.push_str(&part),
             Event::Start(Tag::Item) if !words.is_empty() && !words.ends_with('\n') => {
-                words.push('\n')
+                words.push('\n');
             }
             Event::SoftBreak | Event::HardBreak => words.push('\n'),
             Event::End(TagEnd::TableCell) => words.push(' '),

@@ -38,7 +38,7 @@ pub fn read(path: &Path, text: &str, rule: &ReadRule) -> Result<Found, Reason> {
 fn delimiter(text: &str) -> u8 {
     let first_line = text.lines().next().unwrap_or_default().as_bytes();
     let candidates = [b',', b';', b'\t'];
-    let n = |mark: u8| first_line.iter().filter(|b| **b == mark).count();
+    let n = |mark: u8| first_line.split(|b| *b == mark).count();
     // The first of equals wins, so a comma is the default.
     candidates
         .into_iter()
@@ -58,12 +58,7 @@ fn with_header(mut records: Vec<Vec<String>>, path: &Path, notes: &mut Vec<Strin
     };
     let named = columns.len();
     columns.extend((named..width).map(|i| format!("column {}", i + 1)));
-    if !has_header {
-        notes.push(format!(
-            "no row of column names, so every row was read: {}",
-            path.display()
-        ));
-    } else {
+    if has_header {
         let n_ragged = records.iter().filter(|row| row.len() != named).count();
         if n_ragged > 0 {
             let rows = count(n_ragged, "row");
@@ -72,6 +67,11 @@ fn with_header(mut records: Vec<Vec<String>>, path: &Path, notes: &mut Vec<Strin
                 path.display()
             ));
         }
+    } else {
+        notes.push(format!(
+            "no row of column names, so every row was read: {}",
+            path.display()
+        ));
     }
     let rows = records
         .into_iter()

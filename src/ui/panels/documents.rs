@@ -59,7 +59,7 @@ impl Documents {
                         Line::Item(item) => {
                             let row = Row {
                                 dot: clusters.map(|clusters| {
-                                    ctx.theme.group(clusters.clustering.labels[*item])
+                                    theme::group(clusters.clustering.labels[*item])
                                 }),
                                 score: None,
                                 text: &items.title(*item),
@@ -81,15 +81,14 @@ pub fn item_response(ctx: &mut ViewCtx<'_>, item: usize, response: &egui::Respon
     if response.clicked() {
         ctx.send(Command::Select(Some(item)));
     }
-    if response.double_clicked() {
-        if let Some(before) = ctx
+    if response.double_clicked()
+        && let Some(before) = ctx
             .session
             .selection
             .selected_before
             .filter(|before| *before != item)
-        {
-            ctx.compare(before, item);
-        }
+    {
+        ctx.compare(before, item);
     }
     if response.hovered() && ctx.session.selection.hovered != Some(item) {
         ctx.send(Command::Hover(Some(item)));
@@ -220,7 +219,7 @@ fn clusters_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     ui.horizontal(|ui| {
         section_label(ui, ctx.theme, "Clusters");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            count_ui(ui, ctx)
+            count_ui(ui, ctx);
         });
     });
     let Some(clusters) = ctx.session.clusters() else {
@@ -236,7 +235,7 @@ fn clusters_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
 fn legend_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, clusters: &Clusters) {
     for (name, group, n) in legend(clusters) {
         let row = Row {
-            dot: Some(ctx.theme.group(group)),
+            dot: Some(theme::group(group)),
             score: None,
             text: &name,
             right: Some(&grouped(n)),

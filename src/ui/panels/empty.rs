@@ -13,7 +13,7 @@ use crate::ui::widgets;
 pub fn ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() * 0.22).max(16.0));
-        mark(ui, ctx.theme);
+        mark(ui);
         ui.add_space(20.0);
         let working = Stage::ALL
             .iter()
@@ -111,7 +111,7 @@ fn centered_row(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
 }
 
 /// A small map: dots in three groups.
-fn mark(ui: &mut Ui, theme: Theme) {
+fn mark(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(120.0, 72.0), Sense::hover());
     let dots: [(f32, f32, usize); 13] = [
         (0.10, 0.62, 0),
@@ -130,7 +130,7 @@ fn mark(ui: &mut Ui, theme: Theme) {
     ];
     for (x, y, group) in dots {
         let at = rect.min + vec2(x * rect.width(), y * rect.height());
-        ui.painter().circle_filled(at, 4.5, theme.group(group));
+        ui.painter().circle_filled(at, 4.5, theme::group(group));
     }
 }
 

@@ -93,17 +93,20 @@ fn head_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, items: Items<'_>, item: usize) {
     ui.label(RichText::new(items.title(item)).font(theme::semibold(theme::TITLE)));
     widgets::hint(ui, ctx.theme, &document.source.to_string());
     let n_passages = items.passages_of(item).len();
-    let mut facts = format!("{}, all read", count(items.n_tokens(item), "token"));
+    let mut facts = vec![format!(
+        "{}, all read",
+        count(items.n_tokens(item), "token")
+    )];
     if n_passages > 1 {
-        facts += &format!(" · {}", count(n_passages, "passage"));
+        facts.push(count(n_passages, "passage"));
     }
-    widgets::hint(ui, ctx.theme, &facts);
+    widgets::hint(ui, ctx.theme, &facts.join(" · "));
     if let Some(clusters) = ctx.session.clusters() {
         let cluster = clusters.clustering.labels[item];
         ui.horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(egui::vec2(8.0, 8.0), egui::Sense::hover());
             ui.painter()
-                .circle_filled(rect.center(), 4.0, ctx.theme.group(cluster));
+                .circle_filled(rect.center(), 4.0, theme::group(cluster));
             ui.label(RichText::new(clusters.name(cluster)).size(theme::SECONDARY));
         });
     }

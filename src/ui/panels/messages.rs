@@ -59,9 +59,9 @@ fn strip(
             });
             if !details.is_empty() {
                 ui.collapsing("Details", |ui| {
-                    details.iter().for_each(|line| {
-                        drop(ui.label(RichText::new(line).color(theme.secondary)))
-                    });
+                    for line in details {
+                        ui.label(RichText::new(line).color(theme.secondary));
+                    }
                 });
             }
             clicked
@@ -84,9 +84,9 @@ pub fn window_ui(egui_ctx: &egui::Context, ctx: &mut ViewCtx<'_>) {
             ScrollArea::vertical()
                 .auto_shrink([false, true])
                 .show(ui, |ui| {
-                    messages
-                        .iter()
-                        .for_each(|message| message_ui(ui, ctx.theme, message));
+                    for message in &messages {
+                        message_ui(ui, ctx.theme, message);
+                    }
                 });
         });
     if !open {

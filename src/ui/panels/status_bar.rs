@@ -3,7 +3,7 @@
 use egui::{Align, Layout, RichText, Ui};
 
 use crate::jobs::Jobs;
-use crate::message::{count, grouped};
+use crate::message::{count, grouped, progress_line};
 use crate::progress::Snapshot;
 use crate::session::{Command, Outcome, Stage, Status};
 use crate::ui::context::{UiCommand, ViewCtx};
@@ -26,7 +26,7 @@ impl StatusBar {
                 stopped_ui(ui, ctx);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                counts_ui(ui, ctx)
+                counts_ui(ui, ctx);
             });
         });
     }
@@ -42,7 +42,7 @@ fn running_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, stage: Stage, snapshot: &Snaps
     } else {
         ui.add(egui::Spinner::new().size(12.0));
     }
-    ui.label(RichText::new(progress_text(snapshot)).size(theme::SECONDARY));
+    ui.label(RichText::new(progress_line(snapshot)).size(theme::SECONDARY));
     let tooltip = format!(
         "Stop {}; what is there already stays",
         stage.name().to_lowercase()
@@ -50,26 +50,6 @@ fn running_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, stage: Stage, snapshot: &Snaps
     if ui.small_button("Stop").on_hover_text(tooltip).clicked() {
         ctx.send(Command::Stop(stage));
     }
-}
-
-/// `Embedding 3,120 of 5,004 · 212/s · 9 s left`
-fn progress_text(snapshot: &Snapshot) -> String {
-    let mut text = snapshot.step.to_owned();
-    if snapshot.total > 0 {
-        text += &format!(" {} of {}", grouped(snapshot.done), grouped(snapshot.total));
-    } else if snapshot.done > 0 {
-        text += &format!(" {}", grouped(snapshot.done));
-    }
-    if let Some(rate) = snapshot.rate().filter(|_| snapshot.total > 0) {
-        text += &format!(" · {}/s", grouped(rate.round() as usize));
-    }
-    if let Some(remaining) = snapshot.remaining() {
-        text += &format!(
-            " · {} s left",
-            grouped(remaining.as_secs_f64().ceil() as usize)
-        );
-    }
-    text
 }
 
 fn stopped_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
@@ -117,38 +97,15 @@ fn counts_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
             .on_hover_text("Show notes about what was read")
             .clicked()
     };
-    let mut text = count(corpus.documents.len(), "document");
+    let mut facts = vec![count(corpus.documents.len(), "document")];
     if let Some(passages) = ctx.session.passages() {
-        text += &format!(
-            " · {} · {}, all read",
-            count(passages.list.len(), "passage"),
-            count(passages.total_tokens(), "token")
-        );
+        facts.push(count(passages.list.len(), "passage"));
+        facts.push(count(passages.total_tokens(), "token") + ", all read");
     }
-    ui.label(secondary(text)).on_hover_text(
+    ui.label(secondary(facts.join(" · "))).on_hover_text(
         "Documents are split into passages that the model can read whole, so no token is left out",
     );
     if wants_messages || wants_notes {
         ctx.ask(UiCommand::ShowMessages(true));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    #[test]
-    fn progress_says_what_how_far_how_fast_and_how_long() {
-        let snapshot = Snapshot {
-            step: "Embedding",
-            done: 3120,
-            total: 5004,
-            elapsed: Duration::from_secs(15),
-        };
-        assert_eq!(
-            progress_text(&snapshot),
-            "Embedding 3,120 of 5,004 · 208/s · 10 s left"
-        );
     }
 }

@@ -15,10 +15,13 @@ use model::Marked;
 /// Between the two texts.
 const COLUMN_GAP: f32 = 32.0;
 
+/// Which results the texts were marked from.
+type Key = (Option<u64>, Option<u64>, (usize, usize));
+
 /// The marked texts, remembered.
 #[derive(Default)]
 pub struct CompareView {
-    texts: Memo<(Option<u64>, Option<u64>, (usize, usize)), (Marked, Marked)>,
+    texts: Memo<Key, (Marked, Marked)>,
 }
 
 impl CompareView {

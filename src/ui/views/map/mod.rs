@@ -48,7 +48,7 @@ impl MapView {
             Some((of, camera)) if of == place => camera,
             _ => home,
         };
-        if self.steer(ui, &response, &mut camera) {
+        if Self::steer(ui, &response, &mut camera) {
             self.camera = Some((place, camera));
         }
         if response.double_clicked() && ctx.session.selection.hovered.is_none() {
@@ -56,9 +56,9 @@ impl MapView {
         }
 
         let clusters = ctx.session.clusters();
-        let pointer = response.hover_pos();
+        let mouse = response.hover_pos();
         let hovered =
-            pointer.and_then(|at| model::nearest_dot(&projection.points, &camera, rect, at, 12.0));
+            mouse.and_then(|at| model::nearest_dot(&projection.points, &camera, rect, at, 12.0));
         if response.contains_pointer() && hovered != ctx.session.selection.hovered {
             ctx.send(Command::Hover(hovered));
         }
@@ -78,24 +78,24 @@ impl MapView {
                 .get(key, || model::cluster_labels(projection, clusters));
             paint::labels(&painter, ctx.theme, rect, &camera, labels);
         }
+        paint::chosen(&painter, ctx.theme, rect, &camera, &dots);
         paint::caption(&painter, ctx.theme, rect, projection);
 
         if let Some(item) = hovered {
             if response.clicked() {
                 ctx.send(Command::Select(Some(item)));
             }
-            if response.double_clicked() {
-                if let Some(before) = ctx
+            if response.double_clicked()
+                && let Some(before) = ctx
                     .session
                     .selection
                     .selected_before
                     .filter(|before| *before != item)
-                {
-                    ctx.compare(before, item);
-                }
+            {
+                ctx.compare(before, item);
             }
             response.on_hover_ui_at_pointer(|ui| {
-                paint::tooltip(ui, ctx.theme, items, clusters.map(|c| &**c), item)
+                paint::tooltip(ui, ctx.theme, items, clusters.map(|c| &**c), item);
             });
         } else if response.clicked() {
             ctx.send(Command::Select(None));
@@ -103,7 +103,7 @@ impl MapView {
     }
 
     /// Pans by drag and zooms by wheel around the pointer; tells whether anything moved.
-    fn steer(&self, ui: &Ui, response: &egui::Response, camera: &mut Camera) -> bool {
+    fn steer(ui: &Ui, response: &egui::Response, camera: &mut Camera) -> bool {
         let mut moved = false;
         if response.dragged() {
             camera.pan(response.drag_delta());

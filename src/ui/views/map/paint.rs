@@ -44,7 +44,20 @@ fn dot_radius(n: usize, rect: Rect) -> f32 {
     (rect.size().min_elem() / (n as f32).sqrt() * 0.09).clamp(1.6, 6.0)
 }
 
-/// Draws every point, then the ones that stand out.
+impl Dots<'_> {
+    fn color(&self, theme: Theme, item: usize) -> Color32 {
+        match self.labels {
+            Some(labels) => theme::group(labels[item]),
+            None => theme.secondary,
+        }
+    }
+
+    fn place(&self, rect: Rect, camera: &Camera, item: usize) -> Pos2 {
+        camera.screen_from_data(rect, self.points[[item, 0]], self.points[[item, 1]])
+    }
+}
+
+/// Draws every point.
 pub fn dots(
     painter: &Painter,
     theme: Theme,
@@ -55,23 +68,29 @@ pub fn dots(
 ) {
     let n = dots.points.nrows();
     let radius = dot_radius(n, rect);
-    let color = |item: usize| match dots.labels {
-        Some(labels) => theme.group(labels[item]),
-        None => theme.secondary,
-    };
-    let place =
-        |item: usize| camera.screen_from_data(rect, dots.points[[item, 0]], dots.points[[item, 1]]);
     let mut mesh = Mesh::with_texture(sprite);
     mesh.reserve_vertices(4 * n);
     mesh.reserve_triangles(2 * n);
     let seen = rect.expand(radius);
     for item in 0..n {
-        let at = place(item);
+        let at = dots.place(rect, camera, item);
         if seen.contains(at) {
-            quad(&mut mesh, at, radius, color(item).gamma_multiply(0.9));
+            quad(
+                &mut mesh,
+                at,
+                radius,
+                dots.color(theme, item).gamma_multiply(0.9),
+            );
         }
     }
     painter.add(Shape::mesh(mesh));
+}
+
+/// Draws the points that stand out once more, over everything else.
+pub fn chosen(painter: &Painter, theme: Theme, rect: Rect, camera: &Camera, dots: &Dots<'_>) {
+    let n = dots.points.nrows();
+    let radius = dot_radius(n, rect);
+    let place = |item: usize| dots.place(rect, camera, item);
     let selection = dots.selection;
     let compared = selection
         .compared
@@ -84,7 +103,7 @@ pub fn dots(
         let Some(item) = item.filter(|item| *item < n) else {
             continue;
         };
-        painter.circle_filled(place(item), radius + 1.5, color(item));
+        painter.circle_filled(place(item), radius + 1.5, dots.color(theme, item));
         painter.circle_stroke(place(item), radius + 3.5, Stroke::new(width, theme.accent));
     }
 }
@@ -113,7 +132,8 @@ pub fn labels(
 ) {
     let mut taken: Vec<Rect> = Vec::new();
     for label in labels {
-        let at = camera.screen_from_data(rect, label.at.0, label.at.1);
+        // Above the middle, so that the dots there stay in sight.
+        let at = camera.screen_from_data(rect, label.at.0, label.at.1) - vec2(0.0, 18.0);
         let galley = painter.layout_no_wrap(
             label.text.clone(),
             theme::semibold(theme::SECONDARY),
@@ -136,7 +156,7 @@ pub fn labels(
             continue;
         }
         taken.push(area);
-        painter.rect_filled(area, 6.0, theme.paper.gamma_multiply(0.82));
+        painter.rect_filled(area, 6.0, theme.paper.gamma_multiply(0.7));
         painter.galley(area.min + vec2(6.0, 2.0), galley, theme.ink);
     }
 }

@@ -80,7 +80,7 @@ impl MatrixView {
         paint::cells(&painter, cells, &region, picture);
         if let Some(clusters) = ctx.session.clusters() {
             let bands = model::bands(&order.order, &clusters.clustering.labels);
-            paint::bands(&painter, ctx.theme, square, cells, &region, &bands);
+            paint::bands(&painter, square, cells, &region, &bands);
         }
         let chosen = ctx
             .session

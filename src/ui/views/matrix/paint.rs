@@ -107,7 +107,6 @@ pub fn cells(painter: &Painter, cells: Rect, region: &Region, picture: &Picture)
 /// Clusters as colored bands above and left of the cells.
 pub fn bands(
     painter: &Painter,
-    theme: Theme,
     square: Rect,
     cells: Rect,
     region: &Region,
@@ -118,7 +117,7 @@ pub fn bands(
         let place = region
             .screen_rect(cells, range, range)
             .intersect(Rect::EVERYTHING);
-        let color = theme.group(*cluster);
+        let color = theme::group(*cluster);
         let x = place.x_range().intersection(cells.x_range());
         let y = place.y_range().intersection(cells.y_range());
         if x.span() > 0.0 {
