@@ -41,6 +41,9 @@ fn main() {
         .with_size(vec2(1440.0, 900.0))
         .wgpu()
         .build_eframe(|creation| App::new(&creation.egui_ctx, Settings::default()));
+    let mut idle: Vec<Duration> = (0..60).map(|_| drawn_frame(&mut window).1).collect();
+    print_times("nothing running, with drawing on the CPU", &mut idle);
+
     window
         .state_mut()
         .send(Command::AddPaths(vec![corpus(folder.path())]));
@@ -48,11 +51,9 @@ fn main() {
     let (mut steps, mut whole) = (Vec::new(), Vec::new());
     let mut embedding_since = None;
     while embedding_since.is_none_or(|since: Instant| since.elapsed() < WATCHED) {
-        let started = Instant::now();
-        window.step();
-        steps.push(started.elapsed());
-        window.render().expect("the software rasterizer draws");
-        whole.push(started.elapsed());
+        let (step, drawn) = drawn_frame(&mut window);
+        steps.push(step);
+        whole.push(drawn);
         match window.state().session().status(Stage::Embedding) {
             Status::Working(_) => drop(embedding_since.get_or_insert_with(Instant::now)),
             Status::Ready(_) => break,
@@ -65,6 +66,15 @@ fn main() {
     );
     print_times("without drawing", &mut steps);
     print_times("with drawing on the CPU", &mut whole);
+}
+
+/// How long one frame takes until it is laid out, and until its pixels are there.
+fn drawn_frame(window: &mut Harness<'_, App>) -> (Duration, Duration) {
+    let started = Instant::now();
+    window.step();
+    let step = started.elapsed();
+    window.render().expect("the software rasterizer draws");
+    (step, started.elapsed())
 }
 
 fn print_times(what: &str, times: &mut [Duration]) {

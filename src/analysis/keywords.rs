@@ -23,22 +23,24 @@ pub const STOP_WORDS: &str = "a about above after again against all almost along
     these they thing things think third this those though three through thus time times to today together told too took \
     toward towards tried try turn turned turns twice two under until up upon us use used uses using usually very want \
     wants was way ways we week weeks well went were what when whenever where whether which while who whole whom whose \
-    why will with within without work works would year years yes yet you your yours yourself don't doesn't didn't isn't \
+    why will with within without work works would write writes written wrote year years yes yet you your yours yourself don't doesn't didn't isn't \
     it's i'm that's there's won't can't wasn't couldn't";
 
 /// `n_words` words for each cluster, strongest first; fewer if the cluster has fewer. No two
 /// clusters have the same first word. `texts[i]` belongs to item `i`.
 pub fn keywords(texts: &[&str], clustering: &Clustering, n_words: usize) -> Vec<Vec<String>> {
     let stop_words: BTreeSet<&str> = STOP_WORDS.split_whitespace().collect();
-    let mut counts = vec![BTreeMap::<String, usize>::new(); clustering.n_clusters()];
+    let mut counts = vec![BTreeMap::<String, Count>::new(); clustering.n_clusters()];
     for (text, label) in texts.iter().zip(&clustering.labels) {
-        for word in words(text, &stop_words) {
-            *counts[*label].entry(word).or_default() += 1;
+        for (word, n_times) in words(text, &stop_words) {
+            let count = counts[*label].entry(word).or_default();
+            count.texts += 1;
+            count.times += n_times;
         }
     }
     let mut in_all = BTreeMap::<&str, usize>::new();
     for (word, count) in counts.iter().flatten() {
-        *in_all.entry(word).or_default() += count;
+        *in_all.entry(word).or_default() += count.texts;
     }
     let mut taken = BTreeSet::new();
     let mut labels = Vec::new();
@@ -51,38 +53,49 @@ pub fn keywords(texts: &[&str], clustering: &Clustering, n_words: usize) -> Vec<
     labels
 }
 
-/// The different words of a text, stop words and numbers left out, plurals joined to singulars
-/// only where both occur in the text.
-fn words(text: &str, stop_words: &BTreeSet<&str>) -> BTreeSet<String> {
+/// How often a word occurs in a cluster.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    /// In how many of its texts.
+    texts: usize,
+    /// How often in all of them together; decides between equals.
+    times: usize,
+}
+
+/// The words of a text and how often each occurs, stop words and numbers left out, plurals joined
+/// to singulars only where both occur in the text.
+fn words(text: &str, stop_words: &BTreeSet<&str>) -> BTreeMap<String, usize> {
     let lower = text.to_lowercase().replace('’', "'");
     let is_part = |c: char| c.is_alphanumeric() || c == '\'' || c == '-';
     let trimmed = lower
         .split(|c: char| !is_part(c))
         .map(|word| word.trim_matches(['\'', '-']));
     let whole = trimmed.map(|word| word.strip_suffix("'s").unwrap_or(word));
-    let said: BTreeSet<&str> = whole
+    let said: Vec<&str> = whole
         .filter(|word| word.chars().count() > 2 && !stop_words.contains(word))
         .filter(|word| {
             word.chars()
                 .all(|c| c.is_alphabetic() || c == '\'' || c == '-')
         })
         .collect();
-    let singular = |word: &&str| {
-        word.strip_suffix('s')
-            .filter(|stem| said.contains(stem))
-            .unwrap_or(word)
-            .to_owned()
-    };
-    said.iter().map(singular).collect()
+    let different: BTreeSet<&str> = said.iter().copied().collect();
+    let mut counts = BTreeMap::new();
+    for word in said {
+        let stem = word
+            .strip_suffix('s')
+            .filter(|stem| different.contains(stem));
+        *counts.entry(stem.unwrap_or(word).to_owned()).or_default() += 1;
+    }
+    counts
 }
 
 /// Words of one cluster, strongest first.
 fn ranked(
-    counts: &BTreeMap<String, usize>,
+    counts: &BTreeMap<String, Count>,
     in_all: &BTreeMap<&str, usize>,
     n_texts: usize,
 ) -> Vec<String> {
-    let repeated: Vec<_> = counts.iter().filter(|(_, count)| **count > 1).collect();
+    let repeated: Vec<_> = counts.iter().filter(|(_, count)| count.texts > 1).collect();
     let candidates = if repeated.is_empty() {
         counts.iter().collect()
     } else {
@@ -94,12 +107,15 @@ fn ranked(
         let share = count as f64 / everywhere;
         count as f64 * (1.0 + n_texts as f64 / everywhere).ln() * share * share
     };
-    let mut weighted: Vec<(f64, &String)> = candidates
+    let mut weighted: Vec<(f64, usize, &String)> = candidates
         .into_iter()
-        .map(|(word, count)| (weight(word, *count), word))
+        .map(|(word, count)| (weight(word, count.texts), count.times, word))
         .collect();
-    weighted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    weighted.into_iter().map(|(_, word)| word.clone()).collect()
+    weighted.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.cmp(b.2)));
+    weighted
+        .into_iter()
+        .map(|(_, _, word)| word.clone())
+        .collect()
 }
 
 /// The strongest words, led by one that leads no other cluster, without plurals of one another.
@@ -134,7 +150,15 @@ mod tests {
         ];
         let clustering = Clustering::new(vec![0, 0, 1, 1], Array2::zeros((2, 3)));
         let labels = keywords(&texts, &clustering, 2);
-        assert_eq!(labels, [["harbour", "tide"], ["bread", "flour"]]);
+        assert_eq!(labels, [["tide", "harbour"], ["bread", "flour"]]);
+    }
+
+    #[test]
+    fn what_is_said_most_names_texts_that_say_the_same() {
+        let text =
+            "A patch on a tube: press the patch, dust the tube, and the patch holds. Agents dry.";
+        let clustering = Clustering::new(vec![0, 0], Array2::zeros((1, 3)));
+        assert_eq!(keywords(&[text, text], &clustering, 2), [["patch", "tube"]]);
     }
 
     #[test]

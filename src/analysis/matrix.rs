@@ -37,7 +37,7 @@ pub struct Tile {
 }
 
 impl Tile {
-    /// The values at which a color map should begin and end: the 2nd and the 99th percentile of
+    /// The values at which a color map should begin and end: the 2nd percentile and the 99.7th of
     /// the cells, so that a few duplicates do not darken all the rest. Pairs of an item with itself
     /// do not count. Never empty.
     pub fn color_range(&self) -> (f32, f32) {
@@ -51,7 +51,7 @@ impl Tile {
             let rank = ((values.len() - 1) as f32 * share) as usize;
             *values.select_nth_unstable_by(rank, f32::total_cmp).1
         };
-        let (low, high) = (at(0.02), at(0.99));
+        let (low, high) = (at(0.02), at(0.997));
         (low, high.max(low + 1e-3))
     }
 }

@@ -20,7 +20,7 @@ pub fn matrix(order: &MatrixOrder) -> Vec<u8> {
     let mut pixels = vec![255; side * side * 3];
     for (at, pixel) in pixels.chunks_exact_mut(3).enumerate().filter(|_| cells > 0) {
         let cell = tile.cells[[at / side / zoom, at % side / zoom]];
-        pixel.copy_from_slice(&sequential_color((cell - low) / (high - low)));
+        pixel.copy_from_slice(&sequential_color((cell - low) / (high - low), true));
     }
     encoded(side as u32, &pixels)
 }

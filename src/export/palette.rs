@@ -33,8 +33,8 @@ pub fn group_color(group: usize) -> Rgb {
 /// Groups with a color of their own.
 pub const N_GROUP_COLORS: usize = GROUPS.len();
 
-/// Anchors of the sequential map, low to high: viridis by Smith and van der Walt (CC0).
-pub const SEQUENTIAL: [Rgb; 9] = [
+/// Anchors of the sequential map on dark, low to high: viridis by Smith and van der Walt (CC0).
+const ON_DARK: [Rgb; 9] = [
     [68, 1, 84],
     [71, 45, 123],
     [59, 82, 139],
@@ -46,17 +46,30 @@ pub const SEQUENTIAL: [Rgb; 9] = [
     [253, 231, 37],
 ];
 
-/// Color of a value between 0 and 1; values beyond take the color of the end.
-pub fn sequential_color(value: f32) -> Rgb {
-    let last = SEQUENTIAL.len() - 1;
+/// Anchors of the sequential map on light, low to high: from the paper over teal to indigo, so that
+/// what is far recedes there too.
+const ON_LIGHT: [Rgb; 9] = [
+    [246, 246, 242],
+    [215, 233, 218],
+    [168, 213, 196],
+    [112, 188, 180],
+    [66, 156, 165],
+    [48, 121, 150],
+    [50, 86, 132],
+    [52, 52, 104],
+    [40, 20, 66],
+];
+
+/// Color of a value between 0 and 1; values beyond take the color of the end. High values stand
+/// out against a dark or a light background.
+pub fn sequential_color(value: f32, on_dark: bool) -> Rgb {
+    let anchors = if on_dark { &ON_DARK } else { &ON_LIGHT };
+    let last = anchors.len() - 1;
     let at = value.clamp(0.0, 1.0) * last as f32;
     let low = (at as usize).min(last - 1);
     let part = at - low as f32;
     let mix = |i: usize| {
-        let (a, b) = (
-            f32::from(SEQUENTIAL[low][i]),
-            f32::from(SEQUENTIAL[low + 1][i]),
-        );
+        let (a, b) = (f32::from(anchors[low][i]), f32::from(anchors[low + 1][i]));
         (a + (b - a) * part).round() as u8
     };
     [mix(0), mix(1), mix(2)]
@@ -133,9 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn the_sequential_map_grows_lighter_all_the_way() {
-        let lightness = |i: u8| lab(sequential_color(f32::from(i) / 100.0), &VISIONS[0])[0];
-        assert!((1..=100).all(|i| lightness(i) > lightness(i - 1)));
+    fn the_sequential_maps_grow_away_from_their_background() {
+        let lightness =
+            |i: u8, on_dark| lab(sequential_color(f32::from(i) / 100.0, on_dark), &VISIONS[0])[0];
+        assert!((1..=100).all(|i| lightness(i, true) > lightness(i - 1, true)));
+        assert!((1..=100).all(|i| lightness(i, false) < lightness(i - 1, false)));
     }
 
     #[test]

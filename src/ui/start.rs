@@ -1,8 +1,10 @@
 //! Opens the window with whatever can draw here.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use eframe::NativeOptions;
+use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetup};
+use eframe::{NativeOptions, wgpu};
 use egui::{ViewportBuilder, vec2};
 
 use super::app::App;
@@ -33,8 +35,10 @@ pub fn has_display() -> bool {
     !cfg!(all(unix, not(target_os = "macos"))) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
 }
 
-/// Opens the window and returns when it is closed. Without a `renderer` wgpu is tried first, then
-/// glow.
+/// Opens the window and returns when it is closed. Without a `renderer` wgpu on a real graphics
+/// processor is tried first, then OpenGL, then wgpu on whatever there is: where everything is drawn
+/// by the processor, OpenGL is five times faster (19 against 97 ms a frame at 1440 × 900, measured
+/// with llvmpipe and lavapipe on two cores that were embedding meanwhile).
 ///
 /// # Errors
 /// [`StartError`] when nothing can draw here.
@@ -44,14 +48,15 @@ pub fn run(
     renderer: Option<Renderer>,
 ) -> Result<(), StartError> {
     let candidates = match renderer {
-        Some(renderer) => vec![renderer],
-        None => vec![Renderer::Wgpu, Renderer::Glow],
+        Some(Renderer::Wgpu) => vec![Candidate::AnyWgpu],
+        Some(Renderer::Glow) => vec![Candidate::Glow],
+        None => vec![Candidate::HardwareWgpu, Candidate::Glow, Candidate::AnyWgpu],
     };
     let mut reasons = Vec::new();
-    for renderer in candidates {
-        match open(paths, settings, renderer) {
+    for candidate in candidates {
+        match open(paths, settings, candidate) {
             Ok(()) => return Ok(()),
-            Err(error) => reasons.push(format!("{renderer:?}: {error}")),
+            Err(error) => reasons.push(format!("{candidate:?}: {error}")),
         }
     }
     Err(StartError {
@@ -59,7 +64,41 @@ pub fn run(
     })
 }
 
-fn open(paths: &[PathBuf], settings: &Settings, renderer: Renderer) -> eframe::Result {
+/// What is tried, one after the other.
+#[derive(Debug, Clone, Copy)]
+enum Candidate {
+    HardwareWgpu,
+    Glow,
+    AnyWgpu,
+}
+
+/// Takes the first adapter that is hardware and can draw on the window.
+fn hardware_adapter(
+    adapters: &[wgpu::Adapter],
+    surface: Option<&wgpu::Surface<'_>>,
+) -> Result<wgpu::Adapter, String> {
+    let is_hardware =
+        |adapter: &&wgpu::Adapter| adapter.get_info().device_type != wgpu::DeviceType::Cpu;
+    let can_draw = |adapter: &&wgpu::Adapter| {
+        surface.is_none_or(|surface| adapter.is_surface_supported(surface))
+    };
+    let found = adapters.iter().filter(is_hardware).find(can_draw);
+    found
+        .cloned()
+        .ok_or_else(|| "there is no graphics processor".to_owned())
+}
+
+fn wgpu_options(candidate: Candidate) -> WgpuConfiguration {
+    let mut options = WgpuConfiguration::default();
+    if let (Candidate::HardwareWgpu, WgpuSetup::CreateNew(setup)) =
+        (candidate, &mut options.wgpu_setup)
+    {
+        setup.native_adapter_selector = Some(Arc::new(hardware_adapter));
+    }
+    options
+}
+
+fn open(paths: &[PathBuf], settings: &Settings, candidate: Candidate) -> eframe::Result {
     let viewport = ViewportBuilder::default()
         .with_app_id("semascope")
         .with_title("Semascope")
@@ -68,10 +107,11 @@ fn open(paths: &[PathBuf], settings: &Settings, renderer: Renderer) -> eframe::R
         .with_drag_and_drop(true);
     let options = NativeOptions {
         viewport,
-        renderer: match renderer {
-            Renderer::Wgpu => eframe::Renderer::Wgpu,
-            Renderer::Glow => eframe::Renderer::Glow,
+        renderer: match candidate {
+            Candidate::HardwareWgpu | Candidate::AnyWgpu => eframe::Renderer::Wgpu,
+            Candidate::Glow => eframe::Renderer::Glow,
         },
+        wgpu_options: wgpu_options(candidate),
         ..NativeOptions::default()
     };
     let (paths, settings) = (paths.to_vec(), settings.clone());

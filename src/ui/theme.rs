@@ -107,11 +107,7 @@ impl Theme {
     /// Color of a score between 0 and 1 within its range. Near is the end that stands out against
     /// the paper: bright on dark, dark on light.
     pub fn score(&self, value: f32) -> Color32 {
-        color(sequential_color(if self.is_dark {
-            value
-        } else {
-            1.0 - value
-        }))
+        color(sequential_color(value, self.is_dark))
     }
 
     /// Background of a sentence that matches another, stronger for stronger matches (0 to 1).

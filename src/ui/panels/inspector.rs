@@ -1,6 +1,6 @@
 //! The selected item: what it is, what is nearest to it, its text.
 
-use egui::{Button, Label, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
+use egui::{Button, Label, Margin, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
 
 use super::documents::item_response;
 use crate::analysis::{Neighbor, nearest, scores};
@@ -32,7 +32,14 @@ impl Inspector {
             widgets::empty_state(ui, ctx.theme, "Nothing selected", text);
             return;
         };
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let room_for_bar = Margin {
+            right: 8,
+            ..Margin::ZERO
+        };
+        let scroll = ScrollArea::vertical()
+            .auto_shrink(false)
+            .content_margin(room_for_bar);
+        scroll.show(ui, |ui| {
             head_ui(ui, ctx, items, item);
             ui.add_space(12.0);
             self.nearest_ui(ui, ctx, items, item);

@@ -15,6 +15,8 @@ pub fn text(ui: &mut Ui, theme: Theme, marked: &Marked) {
         font_id: theme::regular(size),
         color: theme.ink,
         line_height: Some(line_height),
+        // Or the backgrounds of two lines would overlap.
+        expand_bg: 0.0,
         ..TextFormat::default()
     };
     let mut job = LayoutJob::default();
