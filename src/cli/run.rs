@@ -18,7 +18,7 @@ use crate::embed;
 use crate::export;
 use crate::message::{count, grouped, sentence};
 use crate::session::{Command, Embedded, Session, Settings, Stage, Status, skipped_count};
-use crate::text::{Corpus, Document, Passage, Passages, Source, passages};
+use crate::text::{Corpus, Document, Passages, Source, passages};
 use crate::vectors::{NpyError, write_npy};
 
 /// How a job that did not fail ended.
@@ -148,23 +148,16 @@ fn embed_lines(
 fn lines(text: &str, model: &dyn embed::Embedder) -> (Corpus, Passages) {
     let mut corpus = Corpus::default();
     let mut all = Passages::default();
-    for (document, line) in text.lines().enumerate() {
-        let start = all.list.len();
+    for (i, line) in text.lines().enumerate() {
         let mut found = passages(line, model.max_text_tokens(), &|text| model.n_tokens(text));
         if found.is_empty() {
             found.push((0..0, 0));
         }
-        all.list
-            .extend(found.into_iter().map(|(range, n_tokens)| Passage {
-                document,
-                range,
-                n_tokens,
-            }));
-        all.of_document.push(start..all.list.len());
+        all.push_document(found);
         corpus.documents.push(Document {
             title: String::new(),
             text: line.to_owned(),
-            source: Source::Pasted(document + 1),
+            source: Source::Pasted(i + 1),
             metadata: std::collections::BTreeMap::new(),
         });
     }

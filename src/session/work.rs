@@ -17,7 +17,7 @@ use crate::analysis::{
 use crate::embed::{self, EmbedError, Embedder, EmbedderChoice};
 use crate::message::{Level as MessageLevel, Message};
 use crate::progress::{Cancelled, Progress};
-use crate::text::{Corpus, Input, Passage, Passages, ReadRule, passages, read, sentences};
+use crate::text::{Corpus, Input, Passages, ReadRule, passages, read, sentences};
 use crate::vectors::Embeddings;
 
 /// The stages of the pipeline, in order.
@@ -291,18 +291,9 @@ fn split(
 ) -> Result<Passages, Cancelled> {
     progress.step("Splitting", corpus.documents.len());
     let mut out = Passages::default();
-    for (document, read) in corpus.documents.iter().enumerate() {
-        let start = out.list.len();
-        let found = passages(&read.text, model.max_text_tokens(), &|text| {
-            model.n_tokens(text)
-        });
-        out.list
-            .extend(found.into_iter().map(|(range, n_tokens)| Passage {
-                document,
-                range,
-                n_tokens,
-            }));
-        out.of_document.push(start..out.list.len());
+    for document in &corpus.documents {
+        let n_tokens = |text: &str| model.n_tokens(text);
+        out.push_document(passages(&document.text, model.max_text_tokens(), &n_tokens));
         progress.advance(1)?;
     }
     Ok(out)

@@ -103,6 +103,19 @@ pub struct Passages {
 }
 
 impl Passages {
+    /// Adds the passages of the next document: bytes of its text, and tokens of each.
+    pub fn push_document(&mut self, found: impl IntoIterator<Item = (Range<usize>, usize)>) {
+        let document = self.of_document.len();
+        let start = self.list.len();
+        self.list
+            .extend(found.into_iter().map(|(range, n_tokens)| Passage {
+                document,
+                range,
+                n_tokens,
+            }));
+        self.of_document.push(start..self.list.len());
+    }
+
     /// Tokens of one document.
     pub fn document_tokens(&self, document: usize) -> usize {
         self.list[self.of_document[document].clone()]

@@ -13,6 +13,9 @@ use super::views::{View, Views};
 use crate::jobs::Jobs;
 use crate::session::{Command, Outcome, Session, Settings, Stage, Status};
 
+/// Windows narrower than this have narrow sides.
+const NARROW: f32 = 1100.0;
+
 /// The application.
 pub struct App {
     session: Session,
@@ -207,15 +210,22 @@ impl eframe::App for App {
             .fill(theme.panel)
             .inner_margin(Margin::same(12));
         if has_items {
+            // In a narrow window the sides give way to the view.
+            let is_narrow = ui.available_width() < NARROW;
+            let (left, right) = if is_narrow {
+                (190.0, 230.0)
+            } else {
+                (420.0, 560.0)
+            };
             Panel::left("documents")
                 .frame(side)
                 .default_size(260.0)
-                .size_range(180.0..=420.0)
+                .size_range(180.0..=left)
                 .show(ui, |ui| self.documents.ui(ui, &mut ctx));
             Panel::right("inspector")
                 .frame(side)
                 .default_size(340.0)
-                .size_range(240.0..=560.0)
+                .size_range(220.0..=right)
                 .show(ui, |ui| self.inspector.ui(ui, &mut ctx));
         }
         let middle = Frame::new().fill(theme.paper);

@@ -1,5 +1,7 @@
 //! What a view gets: the session to read, and a list for its wishes.
 
+use egui::Response;
+
 use super::theme::Theme;
 use super::views::View;
 use crate::session::{Command, Session};
@@ -40,6 +42,23 @@ impl ViewCtx<'_> {
     /// Asks the window for something.
     pub fn ask(&mut self, command: UiCommand) {
         self.commands.push(command);
+    }
+
+    /// What the mouse on an item means, in every list and view: a click selects it, a double click
+    /// compares it with what was selected before.
+    pub fn pick(&mut self, item: usize, response: &Response) {
+        let selection = &self.session.selection;
+        let before = selection.selected_before.filter(|before| *before != item);
+        let is_new = selection.hovered != Some(item);
+        if response.clicked() {
+            self.send(Command::Select(Some(item)));
+        }
+        if let Some(before) = before.filter(|_| response.double_clicked()) {
+            self.compare(before, item);
+        }
+        if response.hovered() && is_new {
+            self.send(Command::Hover(Some(item)));
+        }
     }
 
     /// Compares two items and shows the result.

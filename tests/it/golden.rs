@@ -1,6 +1,6 @@
 //! The bundled model against reference vectors of sentence-transformers 6.2 in f32.
 
-use std::fs::File;
+use std::fs::{self, File};
 
 use ndarray::Array2;
 use semascope::embed::{Embedder, EmbedderChoice, open};
@@ -83,6 +83,55 @@ fn a_text_embeds_alike_alone_and_with_others() {
             golden[text].name
         );
     }
+}
+
+/// A copy of the bundled model with another pooling, and without normalizing.
+fn folder_with_pooling(switch: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in [
+        "config.json",
+        "tokenizer.json",
+        "model.safetensors",
+        "sentence_bert_config.json",
+    ] {
+        fs::copy(
+            repository("assets/model").join(file),
+            folder.path().join(file),
+        )
+        .unwrap();
+    }
+    fs::create_dir(folder.path().join("1_Pooling")).unwrap();
+    let pooling = format!("{{\"{switch}\": true}}");
+    fs::write(folder.path().join("1_Pooling/config.json"), pooling).unwrap();
+    fs::write(folder.path().join("modules.json"), "[]").unwrap();
+    folder
+}
+
+#[test]
+fn pooling_and_normalizing_are_as_the_folder_says() {
+    let text = "A cat sleeps on the warm stove.";
+    let embed_with = |switch: &str| {
+        let folder = folder_with_pooling(switch);
+        let choice = EmbedderChoice::Folder(folder.path().into());
+        embed(&*open(&choice, &Progress::new()).unwrap(), &[text])
+    };
+    let bundled = embed(&*model(), &[text]);
+    let [mean, cls, max] = [
+        "pooling_mode_mean_tokens",
+        "pooling_mode_cls_token",
+        "pooling_mode_max_tokens",
+    ]
+    .map(embed_with);
+    for raw in [&mean, &cls, &max] {
+        assert!(
+            (raw.dot(&raw.t())[[0, 0]] - 1.0).abs() > 0.1,
+            "it was normalized"
+        );
+    }
+    let cosine = |raw: Array2<f32>| Embeddings::normalized(raw).row(0).dot(&bundled.row(0));
+    assert!((cosine(mean.clone()) - 1.0).abs() < 1e-5);
+    assert!(cosine(cls) < 0.999);
+    assert!(max.iter().zip(&mean).all(|(max, mean)| max >= mean));
 }
 
 #[test]

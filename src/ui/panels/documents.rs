@@ -67,31 +67,12 @@ impl Documents {
                                 selected: ctx.session.selection.selected == Some(*item),
                             };
                             let response = widgets::row(ui, ctx.theme, &row);
-                            item_response(ctx, *item, &response);
+                            ctx.pick(*item, &response);
                         }
                     }
                 }
             },
         );
-    }
-}
-
-/// What a click, a double click and the mouse over an item mean, everywhere in lists.
-pub fn item_response(ctx: &mut ViewCtx<'_>, item: usize, response: &egui::Response) {
-    if response.clicked() {
-        ctx.send(Command::Select(Some(item)));
-    }
-    if response.double_clicked()
-        && let Some(before) = ctx
-            .session
-            .selection
-            .selected_before
-            .filter(|before| *before != item)
-    {
-        ctx.compare(before, item);
-    }
-    if response.hovered() && ctx.session.selection.hovered != Some(item) {
-        ctx.send(Command::Hover(Some(item)));
     }
 }
 
@@ -196,7 +177,7 @@ fn hits_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, hits: &SearchHi
                     selected: ctx.session.selection.selected == Some(hit.item),
                 };
                 let response = widgets::row(ui, ctx.theme, &row);
-                item_response(ctx, hit.item, &response);
+                ctx.pick(hit.item, &response);
             }
         },
     );

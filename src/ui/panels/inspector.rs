@@ -2,7 +2,6 @@
 
 use egui::{Button, Label, Margin, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
 
-use super::documents::item_response;
 use crate::analysis::{Neighbor, nearest, scores};
 use crate::message::count;
 use crate::session::{Items, Level, Stage};
@@ -86,7 +85,7 @@ fn neighbor_ui(
     };
     let mut row_ui = ui.new_child(UiBuilder::new().max_rect(left));
     let response = widgets::row(&mut row_ui, ctx.theme, &row);
-    item_response(ctx, neighbor.item, &response);
+    ctx.pick(neighbor.item, &response);
     let text = RichText::new("Compare").size(theme::SECONDARY);
     let place = right.with_min_x(right.left() + 8.0).shrink2(vec2(0.0, 1.0));
     let button = ui.put(place, Button::new(text));

@@ -33,10 +33,6 @@ impl TopBar {
     }
 
     fn search_ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
-        if ctx.session.query().is_empty() && !self.query.is_empty() && !ui.ctx().text_edit_focused()
-        {
-            self.query.clear();
-        }
         let searching = !ctx.session.query().is_empty();
         if searching && ui.button("Clear").on_hover_text("End the search").clicked() {
             self.query.clear();

@@ -59,8 +59,11 @@ impl MapView {
         let mouse = response.hover_pos();
         let hovered =
             mouse.and_then(|at| model::nearest_dot(&projection.points, &camera, rect, at, 12.0));
-        if response.contains_pointer() && hovered != ctx.session.selection.hovered {
-            ctx.send(Command::Hover(hovered));
+        if response.contains_pointer()
+            && hovered.is_none()
+            && ctx.session.selection.hovered.is_some()
+        {
+            ctx.send(Command::Hover(None));
         }
         let sprite = self
             .sprite
@@ -82,18 +85,7 @@ impl MapView {
         paint::caption(&painter, ctx.theme, rect, projection);
 
         if let Some(item) = hovered {
-            if response.clicked() {
-                ctx.send(Command::Select(Some(item)));
-            }
-            if response.double_clicked()
-                && let Some(before) = ctx
-                    .session
-                    .selection
-                    .selected_before
-                    .filter(|before| *before != item)
-            {
-                ctx.compare(before, item);
-            }
+            ctx.pick(item, &response);
             response.on_hover_ui_at_pointer(|ui| {
                 paint::tooltip(ui, ctx.theme, items, clusters.map(|c| &**c), item);
             });
