@@ -34,7 +34,7 @@ pub struct Common {
     /// The column of a table that holds the text [default: the longest on average].
     #[arg(long, global = true, value_name = "NAME")]
     pub text_column: Option<String>,
-    /// Threads to compute on [default: all cores].
+    /// Threads to compute on [default: all cores; the window leaves one free].
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 }
@@ -42,7 +42,7 @@ pub struct Common {
 /// How to draw the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Renderer {
-    /// wgpu, and glow if that cannot start.
+    /// wgpu on a graphics processor, else glow, else wgpu on whatever there is.
     Auto,
     /// Vulkan, Metal or DirectX.
     Wgpu,

@@ -253,7 +253,7 @@ fn search(
         return Ok(ExitStatus::Success);
     }
     for hit in hits {
-        let excerpt: String = excerpt(hit.passage).chars().take(160).collect();
+        let excerpt = shortened(excerpt(hit.passage));
         let source = &items.document(hit.item).source;
         writeln!(
             out,
@@ -263,6 +263,15 @@ fn search(
         )?;
     }
     Ok(ExitStatus::Success)
+}
+
+/// The first 160 characters, and a sign that there are more.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(160) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 fn one_line(text: &str) -> String {

@@ -86,8 +86,11 @@ impl Status {
 /// When and from what a value was made.
 #[derive(Debug, Clone)]
 pub struct Stamp {
+    /// The request.
     pub key: Key,
+    /// Larger than that of every earlier value.
     pub revision: u64,
+    /// How long it took.
     pub seconds: f64,
 }
 
@@ -112,38 +115,39 @@ impl<T> Artifact<T> {
         self.value.as_ref().map(|(_, value)| value)
     }
 
-    /// The request that made the last good value.
-    pub fn value_key(&self) -> Option<&Key> {
-        self.value.as_ref().map(|(stamp, _)| &stamp.key)
-    }
-
-    /// The revision of the last good value.
-    pub fn value_revision(&self) -> Option<u64> {
-        self.value.as_ref().map(|(stamp, _)| stamp.revision)
-    }
-
-    /// Seconds that the last good value took.
-    pub fn seconds(&self) -> Option<f64> {
-        self.value.as_ref().map(|(stamp, _)| stamp.seconds)
-    }
-
     /// The revision of the value, if it was made by `wanted`.
     pub fn revision_of(&self, wanted: &Key) -> Option<u64> {
         let (stamp, _) = self.value.as_ref()?;
         (stamp.key == *wanted).then_some(stamp.revision)
     }
 
+    /// Takes in a new value.
+    pub fn set(&mut self, value: T, stamp: Stamp) {
+        self.status = Status::Ready(stamp.key.clone());
+        self.value = Some((stamp, value));
+    }
+}
+
+/// What is known of an artifact whatever its value is.
+pub trait Slot {
     /// How the latest request stands.
-    pub fn status(&self) -> &Status {
+    fn status(&self) -> &Status;
+    /// The same, to be changed.
+    fn status_mut(&mut self) -> &mut Status;
+    /// When and from what the last good value was made.
+    fn stamp(&self) -> Option<&Stamp>;
+}
+
+impl<T> Slot for Artifact<T> {
+    fn status(&self) -> &Status {
         &self.status
     }
 
-    pub(super) fn status_mut(&mut self) -> &mut Status {
+    fn status_mut(&mut self) -> &mut Status {
         &mut self.status
     }
 
-    pub(super) fn set(&mut self, value: T, stamp: Stamp) {
-        self.status = Status::Ready(stamp.key.clone());
-        self.value = Some((stamp, value));
+    fn stamp(&self) -> Option<&Stamp> {
+        self.value.as_ref().map(|(stamp, _)| stamp)
     }
 }

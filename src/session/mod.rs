@@ -27,6 +27,7 @@ use crate::embed::Embedder;
 use crate::message::{Level as MessageLevel, Message, count, grouped};
 use crate::text::{Corpus, Input, Passages};
 
+use artifact::Slot;
 use work::{Failure, Value};
 
 /// The state of one exploration. Changed only by [`apply`](Session::apply),
@@ -123,8 +124,8 @@ impl Session {
 
     /// The value, if it belongs to the items that are shown now.
     fn of_items<'a, T>(&self, artifact: &'a Artifact<T>) -> Option<&'a T> {
-        let key = artifact.value_key()?;
-        let same_items = key.inputs.first().copied() == self.embedded.value_revision();
+        let key = &artifact.stamp()?.key;
+        let same_items = key.inputs.first().copied() == self.revision(Stage::Embedding);
         let same_level = key
             .rule
             .level()
@@ -134,60 +135,48 @@ impl Session {
 
     /// How a stage stands.
     pub fn status(&self, stage: Stage) -> &Status {
-        match stage {
-            Stage::Model => self.model.status(),
-            Stage::Corpus => self.corpus.status(),
-            Stage::Passages => self.passages.status(),
-            Stage::Embedding => self.embedded.status(),
-            Stage::Projection => self.projection.status(),
-            Stage::Clusters => self.clusters.status(),
-            Stage::Order => self.order.status(),
-            Stage::Comparison => self.comparison.status(),
-            Stage::Search => self.search.status(),
-        }
-    }
-
-    fn status_mut(&mut self, stage: Stage) -> &mut Status {
-        match stage {
-            Stage::Model => self.model.status_mut(),
-            Stage::Corpus => self.corpus.status_mut(),
-            Stage::Passages => self.passages.status_mut(),
-            Stage::Embedding => self.embedded.status_mut(),
-            Stage::Projection => self.projection.status_mut(),
-            Stage::Clusters => self.clusters.status_mut(),
-            Stage::Order => self.order.status_mut(),
-            Stage::Comparison => self.comparison.status_mut(),
-            Stage::Search => self.search.status_mut(),
-        }
+        self.slot(stage).status()
     }
 
     /// Changes whenever the value of a stage does; views remember what they drew by it.
     pub fn revision(&self, stage: Stage) -> Option<u64> {
-        match stage {
-            Stage::Model => self.model.value_revision(),
-            Stage::Corpus => self.corpus.value_revision(),
-            Stage::Passages => self.passages.value_revision(),
-            Stage::Embedding => self.embedded.value_revision(),
-            Stage::Projection => self.projection.value_revision(),
-            Stage::Clusters => self.clusters.value_revision(),
-            Stage::Order => self.order.value_revision(),
-            Stage::Comparison => self.comparison.value_revision(),
-            Stage::Search => self.search.value_revision(),
-        }
+        self.slot(stage).stamp().map(|stamp| stamp.revision)
     }
 
     /// Seconds that the last good value of a stage took.
     pub fn seconds(&self, stage: Stage) -> Option<f64> {
+        self.slot(stage).stamp().map(|stamp| stamp.seconds)
+    }
+
+    fn status_mut(&mut self, stage: Stage) -> &mut Status {
+        self.slot_mut(stage).status_mut()
+    }
+
+    fn slot(&self, stage: Stage) -> &dyn Slot {
         match stage {
-            Stage::Model => self.model.seconds(),
-            Stage::Corpus => self.corpus.seconds(),
-            Stage::Passages => self.passages.seconds(),
-            Stage::Embedding => self.embedded.seconds(),
-            Stage::Projection => self.projection.seconds(),
-            Stage::Clusters => self.clusters.seconds(),
-            Stage::Order => self.order.seconds(),
-            Stage::Comparison => self.comparison.seconds(),
-            Stage::Search => self.search.seconds(),
+            Stage::Model => &self.model,
+            Stage::Corpus => &self.corpus,
+            Stage::Passages => &self.passages,
+            Stage::Embedding => &self.embedded,
+            Stage::Projection => &self.projection,
+            Stage::Clusters => &self.clusters,
+            Stage::Order => &self.order,
+            Stage::Comparison => &self.comparison,
+            Stage::Search => &self.search,
+        }
+    }
+
+    fn slot_mut(&mut self, stage: Stage) -> &mut dyn Slot {
+        match stage {
+            Stage::Model => &mut self.model,
+            Stage::Corpus => &mut self.corpus,
+            Stage::Passages => &mut self.passages,
+            Stage::Embedding => &mut self.embedded,
+            Stage::Projection => &mut self.projection,
+            Stage::Clusters => &mut self.clusters,
+            Stage::Order => &mut self.order,
+            Stage::Comparison => &mut self.comparison,
+            Stage::Search => &mut self.search,
         }
     }
 

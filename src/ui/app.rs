@@ -213,14 +213,14 @@ impl eframe::App for App {
             // In a narrow window the sides give way to the view.
             let is_narrow = ui.available_width() < NARROW;
             let (left, right) = if is_narrow {
-                (190.0, 230.0)
+                (240.0, 230.0)
             } else {
                 (420.0, 560.0)
             };
             Panel::left("documents")
                 .frame(side)
                 .default_size(260.0)
-                .size_range(180.0..=left)
+                .size_range(240.0..=left)
                 .show(ui, |ui| self.documents.ui(ui, &mut ctx));
             Panel::right("inspector")
                 .frame(side)
