@@ -4,6 +4,7 @@
 //! cluster, and in that words of a single text are left out when others are at hand.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use super::clustering::Clustering;
 
@@ -25,6 +26,9 @@ pub const STOP_WORDS: &str = "a about above after again against all almost along
     wants was way ways we week weeks well went were what when whenever where whether which while who whole whom whose \
     why will with within without work works would write writes written wrote year years yes yet you your yours yourself don't doesn't didn't isn't \
     it's i'm that's there's won't can't wasn't couldn't";
+
+/// Letters of a word that can name a cluster; longer ones are no words.
+const WORD_CHARS: RangeInclusive<usize> = 3..=32;
 
 /// `n_words` words for each cluster, strongest first; fewer if the cluster has fewer. No two
 /// clusters have the same first word. `texts[i]` belongs to item `i`.
@@ -72,7 +76,7 @@ fn words(text: &str, stop_words: &BTreeSet<&str>) -> BTreeMap<String, usize> {
         .map(|word| word.trim_matches(['\'', '-']));
     let whole = trimmed.map(|word| word.strip_suffix("'s").unwrap_or(word));
     let said: Vec<&str> = whole
-        .filter(|word| word.chars().count() > 2 && !stop_words.contains(word))
+        .filter(|word| WORD_CHARS.contains(&word.chars().count()) && !stop_words.contains(word))
         .filter(|word| {
             word.chars()
                 .all(|c| c.is_alphabetic() || c == '\'' || c == '-')
@@ -163,7 +167,8 @@ mod tests {
 
     #[test]
     fn labels_stay_distinct_and_empty_clusters_have_none() {
-        let texts = ["tide", "tide", "12 of the 34"];
+        let no_word = format!("12 of the 34 {}", "x".repeat(90));
+        let texts = ["tide", "tide", &no_word];
         let clustering = Clustering::new(vec![0, 1, 2], Array2::zeros((3, 3)));
         let labels = keywords(&texts, &clustering, 3);
         assert_eq!(labels, [vec!["tide".to_owned()], vec![], vec![]]);

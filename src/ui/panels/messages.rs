@@ -1,8 +1,8 @@
 //! Failures over the view, and the list of what could not be read.
 
-use egui::{Frame, Margin, RichText, ScrollArea, Ui, Window};
+use egui::{Frame, Margin, RichText, ScrollArea, Ui, Window, vec2};
 
-use crate::message::{Level, Message};
+use crate::message::{Level, Message, sentence};
 use crate::session::{Command, Stage, Status};
 use crate::ui::context::{UiCommand, ViewCtx};
 use crate::ui::theme::{self, Theme};
@@ -72,10 +72,12 @@ fn strip(
 /// Everything there is to know about what was read.
 pub fn window_ui(egui_ctx: &egui::Context, ctx: &mut ViewCtx<'_>) {
     let mut open = true;
+    let size = vec2(560.0, 380.0);
     Window::new("What was read")
         .open(&mut open)
-        .default_width(560.0)
-        .default_height(380.0)
+        .collapsible(false)
+        .default_pos(egui_ctx.content_rect().center() - size / 2.0)
+        .default_size(size)
         .show(egui_ctx, |ui| {
             let messages = ctx.session.messages();
             if messages.is_empty() {
@@ -98,7 +100,7 @@ fn message_ui(ui: &mut Ui, theme: Theme, message: &Message) {
     ui.label(RichText::new(&message.summary).font(theme::semibold(theme::BODY)));
     for line in &message.details {
         ui.label(
-            RichText::new(line)
+            RichText::new(sentence(line))
                 .size(theme::SECONDARY)
                 .color(theme.secondary),
         );
