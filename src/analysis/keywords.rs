@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use super::clustering::Clustering;
 
 /// English words that say nothing about a subject.
-pub const STOP_WORDS: &str = "a about above after again against all almost along already also although always am among \
+const STOP_WORDS: &str = "a about above after again against all almost along already also although always am among \
     an and another any anyone anything are around as at away back be became because become been before began being \
     below best better between both bring but by came can cannot come comes could day days did different do does doing \
     done down during each early easily easy eight either else end enough even ever every everyone everything few find fifth first \

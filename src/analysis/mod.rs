@@ -15,7 +15,7 @@ mod quality;
 mod random;
 
 pub use clustering::{ClusterCount, ClusterRule, Clustering, kmeans};
-pub use keywords::{STOP_WORDS, keywords};
+pub use keywords::keywords;
 pub use matches::{SentenceMatch, strongest_matches};
 pub use matrix::{Pyramid, Tile, full_matrix};
 pub use neighbors::{Neighbor, nearest, neighbors, scores};

@@ -65,11 +65,12 @@ pub fn write_all(
         return Err(ExportError::Nothing);
     };
     let embeddings = items.embeddings();
-    let small = items.n() <= MAX_FULL_MATRIX;
-    let similarities = if small {
-        "similarity.npy"
+    // Before the writing, whose counter it would set back.
+    let (similarities, similarity_bytes) = if items.n() <= MAX_FULL_MATRIX {
+        ("similarity.npy", npy(full_matrix(embeddings).view()))
     } else {
-        "neighbors.csv"
+        let found = neighbors(embeddings, NEIGHBORS_PER_ROW, progress)?;
+        ("neighbors.csv", csv_files::neighbors(&found))
     };
     progress.step("Writing", 7);
     let mut written = Vec::new();
@@ -85,12 +86,7 @@ pub fn write_all(
         csv_files::documents(items, projection, clusters),
     )?;
     write("embeddings.npy", npy(embeddings.view()))?;
-    if small {
-        write(similarities, npy(full_matrix(embeddings).view()))?;
-    } else {
-        let found = neighbors(embeddings, NEIGHBORS_PER_ROW, &Progress::new())?;
-        write(similarities, csv_files::neighbors(&found))?;
-    }
+    write(similarities, similarity_bytes)?;
     write("clusters.csv", csv_files::clusters(items, clusters))?;
     write(
         "map.svg",

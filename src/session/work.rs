@@ -78,6 +78,8 @@ impl Stage {
 pub struct Clusters {
     /// Which item is in which.
     pub clustering: Clustering,
+    /// Items in each.
+    pub sizes: Vec<usize>,
     /// Words that set each apart, strongest first.
     pub words: Vec<Vec<String>>,
     /// Mean silhouette, −1 to 1.
@@ -307,6 +309,7 @@ fn cluster(
     let clustering = kmeans(items.embeddings(), &rule, progress)?;
     let texts: Vec<&str> = (0..items.n()).map(|item| items.text(item)).collect();
     Ok(Clusters {
+        sizes: clustering.members().iter().map(Vec::len).collect(),
         words: keywords(&texts, &clustering, WORDS_PER_CLUSTER),
         silhouette: silhouette(items.embeddings(), &clustering),
         clustering,

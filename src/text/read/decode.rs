@@ -33,6 +33,9 @@ fn utf8(bytes: &[u8]) -> Result<String, Reason> {
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Reason> {
+    if !bytes.len().is_multiple_of(2) {
+        return Err("marked as UTF-16, but cut in the middle of a character".into());
+    }
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     char::decode_utf16(units)
         .collect::<Result<String, _>>()
@@ -55,6 +58,10 @@ mod tests {
         check(b"\xEF\xBB\xBFmarked", Ok("marked"));
         check(b"\xFF\xFEh\0i\0", Ok("hi"));
         check(b"\xFE\xFF\0h\0i", Ok("hi"));
+        check(
+            b"\xFF\xFEh\0i",
+            Err("marked as UTF-16, but cut in the middle of a character"),
+        );
         check(b"", Err("empty"));
         check(b"\x7fELF\0\0", Err("binary, not text"));
         check(

@@ -115,15 +115,13 @@ fn content(path: &Path) -> Result<String, Reason> {
 
 fn bytes(path: &Path) -> io::Result<Result<Vec<u8>, Reason>> {
     let file = File::open(path)?;
-    let size = file.metadata()?.len();
-    if size > MAX_FILE_BYTES {
-        return Ok(Err(Reason(format!(
-            "larger than {} MB",
-            MAX_FILE_BYTES >> 20
-        ))));
+    let mut bytes = Vec::with_capacity(file.metadata()?.len().min(MAX_FILE_BYTES) as usize);
+    // One byte more than is allowed tells a file that is too large, even if it grows meanwhile.
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        let megabytes = MAX_FILE_BYTES >> 20;
+        return Ok(Err(Reason(format!("larger than {megabytes} MB"))));
     }
-    let mut bytes = Vec::with_capacity(size as usize);
-    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
     Ok(Ok(bytes))
 }
 

@@ -128,13 +128,12 @@ pub fn documents(path: &Path, table: &Table, rule: &ReadRule) -> Result<Found, R
             }),
         }
     }
-    if table.columns.len() > 1 {
-        let name = &table.columns[text_column];
-        found.notes.push(format!(
-            "column “{name}” was read as the text: {}",
-            path.display()
-        ));
-    }
+    // Said even of a single column: its name may have been meant as a text.
+    let name = &table.columns[text_column];
+    found.notes.push(format!(
+        "column “{name}” was read as the text: {}",
+        path.display()
+    ));
     Ok(found)
 }
 

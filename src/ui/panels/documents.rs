@@ -238,7 +238,7 @@ fn legend_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, clusters: &Clusters) {
 
 /// Name, color index and size of each cluster, those without a color of their own joined as "other".
 fn legend(clusters: &Clusters) -> Vec<(String, usize, usize)> {
-    let sizes: Vec<usize> = clusters.clustering.members().iter().map(Vec::len).collect();
+    let sizes = &clusters.sizes;
     let named = sizes.iter().enumerate().take(N_GROUP_COLORS);
     let mut rows: Vec<_> = named
         .map(|(cluster, n)| (clusters.name(cluster), cluster, *n))

@@ -9,7 +9,7 @@ use super::super::context::ViewCtx;
 use super::super::memo::Memo;
 use super::super::{theme, widgets};
 use crate::analysis::{nearest, scores};
-use crate::session::{Command, Items, Level, Stage, Status};
+use crate::session::{Command, Items, Stage, Status};
 use model::Marked;
 
 /// Between the two texts.
@@ -99,7 +99,7 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, (left, right): 
             ctx.send(Command::SwapCompared);
         }
         ui.add_space(12.0);
-        widgets::hint(ui, ctx.theme, &explanation(ctx, items.level()));
+        widgets::hint(ui, ctx.theme, &explanation(ctx));
     });
     ui.add_space(4.0);
     ui.spacing_mut().item_spacing.x = COLUMN_GAP;
@@ -111,7 +111,7 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, (left, right): 
     });
 }
 
-fn explanation(ctx: &ViewCtx<'_>, level: Level) -> String {
+fn explanation(ctx: &ViewCtx<'_>) -> String {
     if let Some(comparison) = ctx.session.comparison() {
         return match comparison.matches.len() {
             0 => "No sentence of one is close to a sentence of the other".into(),
@@ -123,9 +123,6 @@ fn explanation(ctx: &ViewCtx<'_>, level: Level) -> String {
     }
     match ctx.session.status(Stage::Comparison) {
         Status::Stopped(_) => "Stopped; the matching sentences are not marked".into(),
-        _ => match level {
-            Level::Documents => "Looking for matching sentences…".into(),
-            Level::Passages => "Looking for matching sentences in these passages…".into(),
-        },
+        _ => "Looking for matching sentences…".into(),
     }
 }

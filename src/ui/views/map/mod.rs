@@ -43,10 +43,9 @@ impl MapView {
             items.level(),
         );
         let place = (key.0, key.1, None, key.3);
-        let home = Camera::around(&projection.points, rect.shrink(32.0));
         let mut camera = match self.camera {
             Some((of, camera)) if of == place => camera,
-            _ => home,
+            _ => Camera::around(&projection.points, rect.shrink(32.0)),
         };
         if Self::steer(ui, &response, &mut camera) {
             self.camera = Some((place, camera));

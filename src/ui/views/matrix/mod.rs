@@ -26,6 +26,7 @@ type Key = (Option<u64>, Level);
 #[derive(Default)]
 pub struct MatrixView {
     region: Option<(Key, Region)>,
+    bands: Memo<Key, Vec<(usize, Range<usize>)>>,
     picture: Memo<(Key, Range<usize>, Range<usize>, bool), paint::Picture>,
 }
 
@@ -79,8 +80,10 @@ impl MatrixView {
         let painter = ui.painter_at(square);
         paint::cells(&painter, cells, &region, picture);
         if let Some(clusters) = ctx.session.clusters() {
-            let bands = model::bands(&order.order, &clusters.clustering.labels);
-            paint::bands(&painter, square, cells, &region, &bands);
+            let bands = self.bands.get(key, || {
+                model::bands(&order.order, &clusters.clustering.labels)
+            });
+            paint::bands(&painter, square, cells, &region, bands);
         }
         let chosen = ctx
             .session
