@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use egui::vec2;
 use egui_kittest::Harness;
 use semascope::session::{Command, Settings, Stage, Status};
+use semascope::text::Tools;
 use semascope::ui::App;
 
 const N_PASSAGES: usize = 5000;
@@ -40,7 +41,9 @@ fn main() {
     let mut window = Harness::builder()
         .with_size(vec2(1440.0, 900.0))
         .wgpu()
-        .build_eframe(|creation| App::new(&creation.egui_ctx, Settings::default()));
+        .build_eframe(|creation| {
+            App::new(&creation.egui_ctx, Settings::default(), Tools::default())
+        });
     let mut idle: Vec<Duration> = (0..60).map(|_| drawn_frame(&mut window).1).collect();
     print_times("nothing running, with drawing on the CPU", &mut idle);
 

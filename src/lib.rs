@@ -11,10 +11,11 @@
 //!
 //! | layer | module | may import |
 //! |---|---|---|
-//! | 0 | [`progress`], [`vectors`] | nothing of ours |
+//! | 0 | [`progress`], [`vectors`], [`memory`] | nothing of ours |
 //! | 0 | [`message`] | `progress` |
-//! | 1 | [`text`] | `progress`, `message` |
-//! | 1 | [`embed`] | `vectors`, `progress`, `message` |
+//! | 0 | [`cache`] | `message` |
+//! | 1 | [`text`] | `progress`, `message`, `cache`, `memory` |
+//! | 1 | [`embed`] | `vectors`, `progress`, `message`, `cache` |
 //! | 1 | [`analysis`] | `vectors`, `progress` |
 //! | 2 | [`session`] | layers 0 and 1 |
 //! | 2 | [`jobs`] | `progress` |
@@ -40,10 +41,12 @@
 //! calls them, then `ui` or [`cli`].
 
 pub mod analysis;
+pub mod cache;
 pub mod cli;
 pub mod embed;
 pub mod export;
 pub mod jobs;
+pub mod memory;
 pub mod message;
 pub mod progress;
 pub mod session;

@@ -10,11 +10,23 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use semascope::cli::{self, Args, ExitStatus, Job, Request, WindowRequest};
+use semascope::text::{WORKER_FLAG, serve_worker};
+
+/// Workers that parse foreign files have a cap on their memory.
+#[global_allocator]
+static ALLOCATOR: semascope::memory::Capped = semascope::memory::Capped;
 
 /// Where a run goes that was meant for a window, on a computer without a display.
 const HEADLESS_FOLDER: &str = "semascope-out";
 
 fn main() -> ExitCode {
+    // Before anything else: a worker must neither open a window nor read other arguments.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|flag| flag == WORKER_FLAG)
+    {
+        return serve_worker().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     let result = match Request::from(Args::parse()) {
         Request::Headless(job) => headless(job),
         Request::Window(window) => open_window(window),
@@ -74,7 +86,8 @@ fn open_window(window: WindowRequest) -> anyhow::Result<ExitStatus> {
         Renderer::Glow => ui::Renderer::Glow,
         Renderer::Wgpu | Renderer::Auto => ui::Renderer::Wgpu,
     });
-    match ui::run(&window.paths, &window.settings, renderer) {
+    let tools = cli::tools(window.with_cache);
+    match ui::run(&window.paths, &window.settings, &tools, renderer) {
         Ok(()) => Ok(ExitStatus::Success),
         Err(error) => without_display(window, &semascope::message::sentence(&error.to_string())),
     }

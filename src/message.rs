@@ -15,9 +15,27 @@ pub enum Level {
     Error,
 }
 
+/// What a message is about, where something can be done about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Topic {
+    /// Anything else.
+    #[default]
+    General,
+    /// Files and rows that could not be read.
+    Skipped,
+    /// Files that were left out on purpose.
+    LeftOut,
+    /// Hidden files are read, as the user asked.
+    HiddenRead,
+    /// Documents in languages that the model was not trained on.
+    Languages,
+}
+
 /// One sentence for people, with details for those who ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
+    /// What it is about.
+    pub topic: Topic,
     /// How much it matters.
     pub level: Level,
     /// What happened, and what to do.
@@ -30,10 +48,21 @@ impl Message {
     /// A message without details.
     pub fn new(level: Level, summary: impl Into<String>) -> Self {
         Self {
+            topic: Topic::General,
             level,
             summary: summary.into(),
             details: Vec::new(),
         }
+    }
+
+    /// The same message with details.
+    pub fn with_details(self, details: Vec<String>) -> Self {
+        Self { details, ..self }
+    }
+
+    /// The same message about something that can be helped.
+    pub fn about(self, topic: Topic) -> Self {
+        Self { topic, ..self }
     }
 
     /// An error with its whole chain of causes as details.
@@ -44,11 +73,7 @@ impl Message {
             details.push(error.to_string());
             cause = error.source();
         }
-        Self {
-            level: Level::Error,
-            summary: sentence(&error.to_string()),
-            details,
-        }
+        Self::new(Level::Error, sentence(&error.to_string())).with_details(details)
     }
 }
 

@@ -34,6 +34,12 @@ pub struct Common {
     /// The column of a table that holds the text [default: the longest on average].
     #[arg(long, global = true, value_name = "NAME")]
     pub text_column: Option<String>,
+    /// Read hidden files too, and those that a .gitignore names.
+    #[arg(long, global = true)]
+    pub hidden: bool,
+    /// Neither use nor keep vectors of earlier runs.
+    #[arg(long, global = true, env = "SEMASCOPE_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_cache: bool,
     /// Threads to compute on [default: all cores; the window leaves one free].
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -102,6 +108,12 @@ pub enum Command {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Tell where vectors of earlier runs are kept and how much room they take.
+    Cache {
+        /// Forget them.
+        #[arg(long)]
+        clear: bool,
     },
 }
 

@@ -7,4 +7,4 @@ mod run;
 
 pub use args::{Args, Renderer};
 pub use request::{Job, Request, WindowRequest};
-pub use run::{ExitStatus, run};
+pub use run::{ExitStatus, run, tools};

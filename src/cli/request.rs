@@ -6,7 +6,7 @@ use super::args::{Args, ClusterArg, Command, Common, LevelArg, Renderer};
 use crate::analysis::{ClusterCount, ClusterRule};
 use crate::embed::EmbedderChoice;
 use crate::session::{Level, Settings};
-use crate::text::ReadRule;
+use crate::text::{Amount, ReadRule};
 
 /// What the program is to do.
 #[derive(Debug, PartialEq)]
@@ -28,6 +28,8 @@ pub struct WindowRequest {
     pub renderer: Option<Renderer>,
     /// Threads to compute on.
     pub n_threads: Option<usize>,
+    /// Whether vectors are kept for the next time.
+    pub with_cache: bool,
 }
 
 /// Something to do without a window.
@@ -39,6 +41,8 @@ pub struct Job {
     pub settings: Settings,
     /// Threads to compute on.
     pub n_threads: Option<usize>,
+    /// Whether vectors are kept for the next time.
+    pub with_cache: bool,
 }
 
 /// What to do.
@@ -78,16 +82,25 @@ pub enum JobKind {
         /// JSON instead of text.
         json: bool,
     },
+    /// Tell of the cache.
+    Cache {
+        /// Whether to empty it.
+        clear: bool,
+    },
 }
 
 impl From<Args> for Request {
     fn from(args: Args) -> Self {
         let n_threads = args.common.threads.map(usize::from);
-        let settings = settings(&args.common);
+        let with_cache = !args.common.no_cache;
+        let mut settings = settings(&args.common);
         let Some(command) = args.command else {
+            // In the window there is somebody to ask.
+            settings.read.amount = Amount::Ask;
             return Self::Window(WindowRequest {
                 paths: args.paths,
                 settings,
+                with_cache,
                 renderer: Some(args.renderer).filter(|renderer| *renderer != Renderer::Auto),
                 n_threads,
             });
@@ -97,13 +110,15 @@ impl From<Args> for Request {
             kind,
             settings,
             n_threads,
+            with_cache,
         })
     }
 }
 
 impl WindowRequest {
     /// The same without a window, for computers without a display.
-    pub fn headless(self, out: PathBuf) -> Job {
+    pub fn headless(mut self, out: PathBuf) -> Job {
+        self.settings.read.amount = Amount::All;
         Job {
             kind: JobKind::Run {
                 paths: self.paths,
@@ -112,6 +127,7 @@ impl WindowRequest {
             },
             settings: self.settings,
             n_threads: self.n_threads,
+            with_cache: self.with_cache,
         }
     }
 }
@@ -124,6 +140,8 @@ fn settings(common: &Common) -> Settings {
             .map_or(EmbedderChoice::Bundled, EmbedderChoice::from_arg),
         read: ReadRule {
             text_column: common.text_column.clone(),
+            with_hidden: common.hidden,
+            ..ReadRule::default()
         },
         ..Settings::default()
     }
@@ -170,6 +188,7 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
             k,
             json,
         },
+        Command::Cache { clear } => JobKind::Cache { clear },
     };
     (kind, settings)
 }

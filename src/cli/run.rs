@@ -14,11 +14,12 @@ use serde_json::json;
 
 use super::bar::watched;
 use super::request::{Job, JobKind};
+use crate::cache::Cache;
 use crate::embed;
 use crate::export;
 use crate::message::{count, grouped, sentence};
 use crate::session::{Command, Embedded, Session, Settings, Stage, Status, skipped_count};
-use crate::text::{Corpus, Document, Passages, Source, passages};
+use crate::text::{Corpus, Document, Passages, Source, Tools, Workers, passages};
 use crate::vectors::{NpyError, write_npy};
 
 /// How a job that did not fail ended.
@@ -36,33 +37,74 @@ pub enum ExitStatus {
 /// One sentence for people, with its causes.
 pub fn run(job: Job, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let settings = job.settings;
+    let tools = tools(job.with_cache);
     match job.kind {
         JobKind::Run {
             paths,
             out: folder,
             strict,
-        } => run_all(settings, paths, &folder, strict, out),
+        } => run_all(settings, &tools, paths, &folder, strict, out),
         JobKind::Embed { file, out: target } => {
-            embed_lines(&settings, file.as_deref(), &target, out)
+            embed_lines(&settings, &tools, file.as_deref(), &target, out)
         }
-        JobKind::Compare { pair, json } => compare(settings, pair, json, out),
+        JobKind::Compare { pair, json } => compare(settings, &tools, pair, json, out),
         JobKind::Search {
             query,
             paths,
             k,
             json,
-        } => search(settings, query, paths, k, json, out),
+        } => search(settings, &tools, query, paths, (k, json), out),
+        JobKind::Cache { clear } => cache(&tools, clear, out),
+    }
+}
+
+/// The workers are this same program. Without a cache folder there is no cache.
+pub fn tools(with_cache: bool) -> Tools {
+    Tools {
+        workers: std::env::current_exe().ok().map(Workers::new),
+        cache: with_cache.then(Cache::of_user).flatten(),
+    }
+}
+
+fn cache(tools: &Tools, clear: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+    let cache = tools
+        .cache
+        .as_ref()
+        .context("there is no cache: it was switched off, or this system has no folder for it")?;
+    say_notices(cache);
+    if clear {
+        cache
+            .clear()
+            .with_context(|| format!("could not empty {}", cache.path().display()))?;
+    }
+    let usage = cache
+        .usage()
+        .with_context(|| format!("could not open {}", cache.path().display()))?;
+    writeln!(
+        out,
+        "{}, {:.1} MB: {}",
+        count(usage.n_vectors, "vector"),
+        usage.n_bytes as f64 / 1e6,
+        usage.path.display()
+    )?;
+    Ok(ExitStatus::Success)
+}
+
+fn say_notices(cache: &Cache) {
+    for notice in cache.notices() {
+        eprintln!("{notice}");
     }
 }
 
 fn run_all(
     settings: Settings,
+    tools: &Tools,
     paths: Vec<PathBuf>,
     folder: &Path,
     strict: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let session = explored(settings, [Command::AddPaths(paths)], |_| None)?;
+    let session = explored(settings, tools, [Command::AddPaths(paths)], |_| None)?;
     let written = watched(|progress| export::write_all(&session, folder, progress))?;
     let items = session.items().context("nothing was embedded")?;
     let embedded = items.embedded();
@@ -97,6 +139,7 @@ fn run_all(
 
 fn embed_lines(
     settings: &Settings,
+    tools: &Tools,
     file: Option<&Path>,
     target: &Path,
     out: &mut dyn Write,
@@ -127,8 +170,11 @@ fn embed_lines(
             model.max_text_tokens()
         );
     }
-    let embedded =
-        watched(|progress| Embedded::new(corpus.into(), passages.into(), &*model, progress))?;
+    let cache = tools.cache.as_ref();
+    let embedded = watched(|progress| {
+        Embedded::new(corpus.into(), passages.into(), &*model, cache, progress)
+    })?;
+    cache.into_iter().for_each(say_notices);
     let created = File::create(target).map_err(NpyError::from);
     let saved =
         created.and_then(|file| write_npy(BufWriter::new(file), embedded.document_vectors.view()));
@@ -159,6 +205,9 @@ fn lines(text: &str, model: &dyn embed::Embedder) -> (Corpus, Passages) {
             text: line.to_owned(),
             source: Source::Pasted(i + 1),
             metadata: std::collections::BTreeMap::new(),
+            marks: Vec::new(),
+            copies: Vec::new(),
+            language: None,
         });
     }
     (corpus, all)
@@ -166,6 +215,7 @@ fn lines(text: &str, model: &dyn embed::Embedder) -> (Corpus, Passages) {
 
 fn compare(
     settings: Settings,
+    tools: &Tools,
     (left, right): (PathBuf, PathBuf),
     as_json: bool,
     out: &mut dyn Write,
@@ -175,7 +225,7 @@ fn compare(
         Command::AddPaths(vec![left]),
         Command::AddPaths(vec![right]),
     ];
-    let session = explored(settings, add, |session| {
+    let session = explored(settings, tools, add, |session| {
         let n = session.items()?.n();
         (n == if same { 1 } else { 2 }).then_some(Command::Compare(0, n - 1))
     })?;
@@ -220,14 +270,14 @@ fn compare(
 
 fn search(
     settings: Settings,
+    tools: &Tools,
     query: String,
     paths: Vec<PathBuf>,
-    k: usize,
-    as_json: bool,
+    (k, as_json): (usize, bool),
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     let commands = [Command::Search(query), Command::AddPaths(paths)];
-    let session = explored(settings, commands, |_| None)?;
+    let session = explored(settings, tools, commands, |_| None)?;
     let items = session.items().context("nothing was embedded")?;
     let found = session
         .search_hits()
@@ -281,10 +331,11 @@ fn one_line(text: &str) -> String {
 /// A session in which all that is due is done. `then` may ask for one thing more.
 fn explored(
     settings: Settings,
+    tools: &Tools,
     commands: impl IntoIterator<Item = Command>,
     then: impl FnOnce(&Session) -> Option<Command>,
 ) -> anyhow::Result<Session> {
-    let mut session = Session::new(settings);
+    let mut session = Session::new(settings, tools.clone());
     commands
         .into_iter()
         .for_each(|command| session.apply(command));
@@ -293,6 +344,7 @@ fn explored(
         session.apply(command);
         turn(&mut session)?;
     }
+    tools.cache.iter().for_each(say_notices);
     Ok(session)
 }
 
@@ -323,11 +375,11 @@ fn report_reading(session: &Session) -> anyhow::Result<()> {
     let Some(corpus) = session.corpus() else {
         return Ok(());
     };
-    for skipped in &corpus.skipped {
-        eprintln!("{}", sentence(&skipped.to_string()));
-    }
-    for note in &corpus.notes {
-        eprintln!("{}", sentence(note));
+    for message in session.reading_messages() {
+        eprintln!("{}", message.summary);
+        for line in &message.details {
+            eprintln!("  {}", sentence(line));
+        }
     }
     if corpus.documents.is_empty() && corpus.skipped.is_empty() {
         bail!("there are no files here; name a folder or files that hold text");

@@ -1,16 +1,18 @@
 //! Text becomes vectors: one trait, and one place that chooses who implements it.
 
 mod batch;
+mod cached;
 mod local;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use crate::progress::{Cancelled, Progress};
 use crate::vectors::ModelTag;
 
+pub use cached::{Reuse, embed_cached};
 pub use local::FilesError;
 
 /// Something that turns texts into vectors.
@@ -34,7 +36,21 @@ pub trait Embedder: Send + Sync {
     ///
     /// # Errors
     /// [`EmbedError::Cancelled`] when stopped, checked once per batch.
-    fn embed(&self, texts: &[&str], progress: &Progress) -> Result<Array2<f32>, EmbedError>;
+    fn embed(&self, texts: &[&str], progress: &Progress) -> Result<Array2<f32>, EmbedError> {
+        self.embed_each(texts, progress, &|_, _| {})
+    }
+
+    /// The same, and `each` gets every batch as soon as it is done: which texts, and their rows.
+    /// It is called from several threads at once.
+    ///
+    /// # Errors
+    /// As [`Embedder::embed`]; what `each` was given before is good all the same.
+    fn embed_each(
+        &self,
+        texts: &[&str],
+        progress: &Progress,
+        each: &(dyn Fn(&[usize], ArrayView2<'_, f32>) + Sync),
+    ) -> Result<Array2<f32>, EmbedError>;
 }
 
 /// Which model to use.

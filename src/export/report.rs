@@ -20,15 +20,29 @@ pub struct Report {
     variance_shares: Vec<f64>,
     similarities: &'static str,
     skipped: Vec<SkippedEntry>,
+    copies: usize,
+    hidden_left_out: usize,
+    ignored_left_out: usize,
+    links_left_out: usize,
+    languages: BTreeMap<&'static str, usize>,
     notes: Vec<String>,
-    /// The only part that differs between two runs.
+    /// The only part that differs between two runs, with `cache`.
     timing: Timing,
+    cache: CacheEntry,
 }
 
 #[derive(Debug, Serialize)]
 struct SkippedEntry {
     source: String,
     reason: String,
+}
+
+/// Passages whose vector was there already, equal passages, and those that the model read.
+#[derive(Debug, Serialize)]
+struct CacheEntry {
+    hits: usize,
+    equal: usize,
+    misses: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,7 +83,22 @@ impl Report {
                 .collect(),
             similarities,
             skipped: skipped.collect(),
+            copies: embedded.corpus.n_copies(),
+            hidden_left_out: embedded.corpus.left_out.hidden,
+            ignored_left_out: embedded.corpus.left_out.ignored,
+            links_left_out: embedded.corpus.left_out.links,
+            languages: embedded
+                .corpus
+                .languages()
+                .into_iter()
+                .map(|(language, n)| (language.map_or("unknown", |language| language.name), n))
+                .collect(),
             notes: embedded.corpus.notes.clone(),
+            cache: CacheEntry {
+                hits: embedded.reuse.from_cache,
+                equal: embedded.reuse.equal,
+                misses: embedded.reuse.embedded,
+            },
             timing: Timing {
                 seconds,
                 tokens_per_second: (n_tokens as f64 / embedding.max(1e-9)).round(),

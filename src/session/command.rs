@@ -9,7 +9,7 @@ use super::settings::Level;
 use super::work::Stage;
 use crate::analysis::ClusterCount;
 use crate::embed::EmbedderChoice;
-use crate::text::Input;
+use crate::text::{Amount, Input};
 
 /// A wish, applied between two frames.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,14 @@ pub enum Command {
     AddPasted(String),
     /// Open the sample corpus that the program carries.
     OpenSample,
+    /// Read everything again: files may have changed.
+    Refresh,
+    /// The same, and give files another try that are known to be poisonous.
+    TryAgain,
+    /// Read hidden and ignored files too, or no longer.
+    ReadHidden(bool),
+    /// How many of very many files to read.
+    ReadAmount(Amount),
     /// Forget all documents.
     CloseAll,
     /// Show one item in the inspector, or none.
@@ -51,6 +59,10 @@ impl Session {
             Command::AddPaths(paths) => self.add(paths.into_iter().map(Input::Path)),
             Command::AddPasted(text) => self.add([Input::Pasted(text)]),
             Command::OpenSample => self.add([Input::Sample]),
+            Command::Refresh => self.refresh(false),
+            Command::TryAgain => self.refresh(true),
+            Command::ReadHidden(with_hidden) => self.settings.read.with_hidden = with_hidden,
+            Command::ReadAmount(amount) => self.settings.read.amount = amount,
             Command::CloseAll => self.close_all(),
             Command::Select(item) => self.select(item),
             Command::Hover(item) => self.selection.hovered = self.existing(item),
@@ -72,17 +84,23 @@ impl Session {
             }
         }
         // Adding the same again reads it again: the files may have changed.
+        self.refresh(false);
+    }
+
+    fn refresh(&mut self, try_again: bool) {
         self.inputs_revision += 1;
+        self.settings.read.try_again = try_again;
     }
 
     fn close_all(&mut self) {
         let settings = std::mem::take(&mut self.settings);
+        let tools = self.tools.clone();
         let model = std::mem::take(&mut self.model);
         *self = Self {
             model,
             next_revision: self.next_revision,
             inputs_revision: self.inputs_revision + 1,
-            ..Self::new(settings)
+            ..Self::new(settings, tools)
         };
     }
 

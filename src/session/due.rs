@@ -107,12 +107,17 @@ impl Session {
         let embedded = || self.embedded.value().cloned();
         Some(match stage {
             Stage::Model => Task::Open(self.settings.model.clone()),
-            Stage::Corpus => Task::Read(self.inputs.clone(), self.settings.read.clone()),
+            Stage::Corpus => Task::Read(
+                self.inputs.clone(),
+                self.settings.read.clone(),
+                self.tools.clone(),
+            ),
             Stage::Passages => Task::Split(self.corpus.value()?.clone(), model()?),
             Stage::Embedding => Task::Embed(
                 self.corpus.value()?.clone(),
                 self.passages.value()?.clone(),
                 model()?,
+                self.tools.cache.clone(),
             ),
             Stage::Projection => Task::Project(embedded()?, level),
             Stage::Clusters => Task::Cluster(embedded()?, level, self.settings.cluster),

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use ndarray::{Array2, Axis};
 
 use super::settings::Level;
-use crate::embed::{EmbedError, Embedder};
+use crate::cache::Cache;
+use crate::embed::{EmbedError, Embedder, Reuse, embed_cached};
 use crate::progress::Progress;
 use crate::text::{Corpus, Document, Passages};
 use crate::vectors::{Embeddings, ModelTag};
@@ -25,6 +26,8 @@ pub struct Embedded {
     pub passage_vectors: Embeddings,
     /// One row per document.
     pub document_vectors: Embeddings,
+    /// How many texts the model had to read.
+    pub reuse: Reuse,
 }
 
 impl Embedded {
@@ -36,6 +39,7 @@ impl Embedded {
         corpus: Arc<Corpus>,
         passages: Arc<Passages>,
         embedder: &dyn Embedder,
+        cache: Option<&Cache>,
         progress: &Progress,
     ) -> Result<Self, EmbedError> {
         let texts: Vec<&str> = passages
@@ -43,7 +47,8 @@ impl Embedded {
             .iter()
             .map(|passage| &corpus.documents[passage.document].text[passage.range.clone()])
             .collect();
-        let passage_vectors = Embeddings::normalized(embedder.embed(&texts, progress)?);
+        let (rows, reuse) = embed_cached(embedder, cache, &texts, progress)?;
+        let passage_vectors = Embeddings::normalized(rows);
         let document_vectors = document_vectors(&passages, &passage_vectors);
         Ok(Self {
             corpus,
@@ -51,6 +56,7 @@ impl Embedded {
             tag: embedder.tag().clone(),
             passage_vectors,
             document_vectors,
+            reuse,
         })
     }
 }

@@ -4,9 +4,11 @@
 //! [`due`](Session::due), run it, [`absorb`](Session::absorb) the outcome, until nothing is due.
 
 mod artifact;
+mod changes;
 mod command;
 mod due;
 mod embedded;
+mod messages;
 mod selection;
 mod settings;
 mod work;
@@ -14,6 +16,7 @@ mod work;
 pub use artifact::{Artifact, Key, Rule, Status};
 pub use command::Command;
 pub use embedded::{Embedded, Items};
+pub use messages::{MULTILINGUAL_MODEL, skipped_count};
 pub use selection::Selection;
 pub use settings::{Level, Settings};
 pub use work::{
@@ -24,10 +27,10 @@ use std::sync::Arc;
 
 use crate::analysis::Projection;
 use crate::embed::Embedder;
-use crate::message::{Level as MessageLevel, Message, count, grouped};
-use crate::text::{Corpus, Input, Passages};
+use crate::text::{Corpus, Crowd, Input, Passages, Tools};
 
 use artifact::Slot;
+use changes::Changes;
 use work::{Failure, Value};
 
 /// The state of one exploration. Changed only by [`apply`](Session::apply),
@@ -38,8 +41,10 @@ pub struct Session {
     pub settings: Settings,
     /// What the user points at.
     pub selection: Selection,
+    tools: Tools,
     inputs: Vec<Input>,
     inputs_revision: u64,
+    changes: Option<Changes>,
     query: String,
     next_revision: u64,
     model: Artifact<Arc<dyn Embedder>>,
@@ -54,10 +59,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// An empty exploration.
-    pub fn new(settings: Settings) -> Self {
+    /// An empty exploration. Without a worker in its tools it reads text formats only, and without
+    /// a cache it forgets what it embedded.
+    pub fn new(settings: Settings, tools: Tools) -> Self {
         Self {
             settings,
+            tools,
             ..Self::default()
         }
     }
@@ -209,7 +216,12 @@ impl Session {
     fn store(&mut self, value: Value, stamp: artifact::Stamp) {
         match value {
             Value::Model(model) => self.model.set(model, stamp),
-            Value::Corpus(corpus) => self.corpus.set(Arc::new(corpus), stamp),
+            Value::Corpus(corpus) => {
+                self.changes = self
+                    .corpus()
+                    .and_then(|before| Changes::between(before, &corpus));
+                self.corpus.set(Arc::new(corpus), stamp);
+            }
             Value::Passages(passages) => self.passages.set(Arc::new(passages), stamp),
             Value::Embedded(embedded) => {
                 self.embedded.set(Arc::new(embedded), stamp);
@@ -224,51 +236,9 @@ impl Session {
         }
     }
 
-    /// What a person should know now: failures, things left out, and notes, the gravest first.
-    pub fn messages(&self) -> Vec<Message> {
-        let failed = Stage::ALL
-            .iter()
-            .filter_map(|stage| match self.status(*stage) {
-                Status::Failed(_, message) => Some(message.clone()),
-                _ => None,
-            });
-        let mut messages: Vec<Message> = failed.collect();
-        let Some(corpus) = self.corpus() else {
-            return messages;
-        };
-        if corpus.documents.is_empty() && !self.inputs.is_empty() {
-            let summary = if corpus.skipped.is_empty() {
-                "There are no files here. Choose another folder, or drop files on the window."
-            } else {
-                "None of the files here could be read. The reasons are listed; \
-                 text, Markdown, CSV and JSON can be read."
-            };
-            messages.push(Message::new(MessageLevel::Error, summary));
-        }
-        if !corpus.skipped.is_empty() {
-            messages.push(Message {
-                level: MessageLevel::Warning,
-                summary: format!("{} could not be read", skipped_count(corpus.skipped.len())),
-                details: corpus.skipped.iter().map(ToString::to_string).collect(),
-            });
-        }
-        if !corpus.notes.is_empty() {
-            messages.push(Message {
-                level: MessageLevel::Info,
-                summary: count(corpus.notes.len(), "note") + " about what was read",
-                details: corpus.notes.clone(),
-            });
-        }
-        messages
-    }
-}
-
-/// `1 file or row`, `3 files or rows`.
-pub fn skipped_count(n: usize) -> String {
-    if n == 1 {
-        "1 file or row".into()
-    } else {
-        format!("{} files or rows", grouped(n))
+    /// Set while the user has to say how many of very many files to read.
+    pub fn crowd(&self) -> Option<Crowd> {
+        self.corpus()?.crowd
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use super::work::Value;
 use super::*;
@@ -40,7 +40,12 @@ impl Embedder for Letters {
         64
     }
 
-    fn embed(&self, texts: &[&str], progress: &Progress) -> Result<Array2<f32>, EmbedError> {
+    fn embed_each(
+        &self,
+        texts: &[&str],
+        progress: &Progress,
+        _: &(dyn Fn(&[usize], ArrayView2<'_, f32>) + Sync),
+    ) -> Result<Array2<f32>, EmbedError> {
         let mut rows = Array2::zeros((texts.len(), 26));
         for (text, mut row) in texts.iter().zip(rows.rows_mut()) {
             assert!(!text.contains("bomb"), "a strange document");

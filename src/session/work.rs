@@ -14,10 +14,11 @@ use crate::analysis::{
     AnalysisError, ClusterRule, Clustering, Projection, Pyramid, SentenceMatch, keywords, kmeans,
     matrix_order, nearest, pca, scores, silhouette, strongest_matches,
 };
+use crate::cache::Cache;
 use crate::embed::{self, EmbedError, Embedder, EmbedderChoice};
 use crate::message::{Level as MessageLevel, Message};
 use crate::progress::{Cancelled, Progress};
-use crate::text::{Corpus, Input, Passages, ReadRule, passages, read, sentences};
+use crate::text::{Corpus, Input, Passages, ReadRule, Tools, passages, read, sentences};
 use crate::vectors::Embeddings;
 
 /// The stages of the pipeline, in order.
@@ -159,9 +160,9 @@ pub struct Work {
 
 pub(super) enum Task {
     Open(EmbedderChoice),
-    Read(Vec<Input>, ReadRule),
+    Read(Vec<Input>, ReadRule, Tools),
     Split(Arc<Corpus>, Arc<dyn Embedder>),
-    Embed(Arc<Corpus>, Arc<Passages>, Arc<dyn Embedder>),
+    Embed(Arc<Corpus>, Arc<Passages>, Arc<dyn Embedder>, Option<Cache>),
     Project(Arc<Embedded>, Level),
     Cluster(Arc<Embedded>, Level, ClusterRule),
     Order(Arc<Embedded>, Level, Arc<Clusters>),
@@ -242,25 +243,28 @@ fn unexpected(stage: Stage, panic: &(dyn std::any::Any + Send)) -> Message {
     let text = text
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no details");
-    Message {
-        level: MessageLevel::Error,
-        summary: format!(
-            "{} failed unexpectedly. Nothing else is affected; try again.",
-            stage.name()
-        ),
-        details: vec![text.to_owned()],
-    }
+    let summary = format!(
+        "{} failed unexpectedly. Nothing else is affected; try again.",
+        stage.name()
+    );
+    Message::new(MessageLevel::Error, summary).with_details(vec![text.to_owned()])
 }
 
 impl Task {
     fn run(self, progress: &Progress) -> Result<Value, Failure> {
         Ok(match self {
             Self::Open(choice) => Value::Model(embed::open(&choice, progress)?),
-            Self::Read(inputs, rule) => Value::Corpus(read(&inputs, &rule, progress)?),
-            Self::Split(corpus, model) => Value::Passages(split(&corpus, &*model, progress)?),
-            Self::Embed(corpus, passages, model) => {
-                Value::Embedded(Embedded::new(corpus, passages, &*model, progress)?)
+            Self::Read(inputs, rule, tools) => {
+                Value::Corpus(read(&inputs, &rule, &tools, progress)?)
             }
+            Self::Split(corpus, model) => Value::Passages(split(&corpus, &*model, progress)?),
+            Self::Embed(corpus, passages, model, cache) => Value::Embedded(Embedded::new(
+                corpus,
+                passages,
+                &*model,
+                cache.as_ref(),
+                progress,
+            )?),
             Self::Project(embedded, level) => {
                 Value::Projection(pca(Items::new(&embedded, level).embeddings(), 2, progress)?)
             }

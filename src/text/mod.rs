@@ -1,9 +1,14 @@
 //! Documents: read from files and folders, split into the passages that a model reads at once.
 
 mod document;
+mod language;
 mod read;
 mod split;
 
-pub use document::{Corpus, Document, Passage, Passages, Skipped, Source};
-pub use read::{Input, ReadRule, read};
+pub use document::{Corpus, Crowd, Document, Mark, Passage, Passages, Place, Skipped, Source};
+pub use language::Language;
+pub use read::{
+    Amount, Input, LeftOut, MANY_FILES, ReadRule, Tools, WORKER_FLAG, Workers, fingerprint, read,
+    serve_worker,
+};
 pub use split::{Measure, passages, sentences};

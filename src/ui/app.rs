@@ -7,11 +7,15 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::context::{UiCommand, ViewCtx};
 use super::dialogs::{self, Answer, Ask};
+use super::dropped::Dropped;
 use super::panels::{Documents, Inspector, PasteDialog, StatusBar, TopBar, empty, messages};
+use super::reveal::reveal;
 use super::theme::{self, Theme};
 use super::views::{View, Views};
+use super::watch::Watch;
 use crate::jobs::Jobs;
 use crate::session::{Command, Outcome, Session, Settings, Stage, Status};
+use crate::text::Tools;
 
 /// Windows narrower than this have narrow sides.
 const NARROW: f32 = 1100.0;
@@ -28,20 +32,21 @@ pub struct App {
     documents: Documents,
     inspector: Inspector,
     paste: PasteDialog,
-    shows_messages: bool,
+    dropped: Dropped,
+    watch: Watch,
     notice: Option<String>,
 }
 
 impl App {
     /// A window with nothing open.
-    pub fn new(ctx: &egui::Context, settings: Settings) -> Self {
+    pub fn new(ctx: &egui::Context, settings: Settings, tools: Tools) -> Self {
         theme::install(ctx);
         let ctx = ctx.clone();
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || ctx.request_repaint());
         Self {
-            session: Session::new(settings),
+            session: Session::new(settings, tools),
             jobs: Jobs::new(wake.clone()),
-            dialogs: Jobs::new(wake),
+            dialogs: Jobs::new(wake.clone()),
             commands: Vec::new(),
             view: View::Map,
             views: Views::default(),
@@ -49,7 +54,8 @@ impl App {
             documents: Documents::default(),
             inspector: Inspector::default(),
             paste: PasteDialog::default(),
-            shows_messages: false,
+            dropped: Dropped::default(),
+            watch: Watch::new(wake.clone()),
             notice: None,
         }
     }
@@ -128,7 +134,8 @@ impl App {
             UiCommand::OpenFolder => self.open_dialog(Ask::Folders),
             UiCommand::OpenFiles => self.open_dialog(Ask::Files),
             UiCommand::OpenPaste => self.paste.open(),
-            UiCommand::ShowMessages(shown) => self.shows_messages = shown,
+            UiCommand::Reveal(file) => self.notice = reveal(&file).err(),
+            UiCommand::Watch(is_on) => self.watch.is_on = is_on,
         }
     }
 
@@ -148,8 +155,11 @@ impl App {
                 .map(|file| file.path().to_owned())
                 .collect()
         });
-        if !paths.is_empty() {
+        let now = ctx.input(|input| input.time);
+        if let Some(paths) = self.dropped.take(paths, now) {
             self.send(Command::AddPaths(paths));
+        } else if !self.dropped.is_empty() {
+            ctx.request_repaint_after(Duration::from_millis(50));
         }
     }
 
@@ -160,6 +170,7 @@ impl App {
             (Key::Num1, View::Map),
             (Key::Num2, View::Matrix),
             (Key::Num3, View::Compare),
+            (Key::Num4, View::Files),
         ];
         ctx.input_mut(|input| {
             if input.consume_shortcut(&open) {
@@ -171,6 +182,9 @@ impl App {
                 }
             }
         });
+        if ctx.input(|input| input.key_pressed(Key::F5)) && !self.session.inputs().is_empty() {
+            self.send(Command::Refresh);
+        }
         let typing = ctx.text_edit_focused();
         if !typing && ctx.input(|input| input.key_pressed(Key::Escape)) {
             self.send(Command::Select(None));
@@ -182,6 +196,9 @@ impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.take_dropped_files(ctx);
         self.take_keys(ctx);
+        if self.watch.has_changed(ctx, &self.session) && !self.is_busy() {
+            self.send(Command::Refresh);
+        }
         self.turn(ctx);
     }
 
@@ -197,7 +214,7 @@ impl eframe::App for App {
             .inner_margin(Margin::symmetric(12, 8));
         Panel::top("top")
             .frame(bar)
-            .show(ui, |ui| self.top_bar.ui(ui, &mut ctx));
+            .show(ui, |ui| self.top_bar.ui(ui, &mut ctx, self.watch.is_on));
         let bar = Frame::new()
             .fill(theme.panel)
             .inner_margin(Margin::symmetric(12, 2));
@@ -233,7 +250,8 @@ impl eframe::App for App {
             if let Some(notice) = &self.notice {
                 messages::notice_ui(ui, theme, notice);
             }
-            if has_items {
+            messages::crowd_ui(ui, &mut ctx);
+            if has_items || (self.view == View::Files && !ctx.session.messages().is_empty()) {
                 messages::banner_ui(ui, &mut ctx);
                 self.views.ui(ui, &mut ctx, self.view);
             } else {
@@ -241,9 +259,6 @@ impl eframe::App for App {
             }
         });
         self.paste.ui(ui.ctx(), &mut ctx);
-        if self.shows_messages {
-            messages::window_ui(ui.ctx(), &mut ctx);
-        }
         empty::drop_overlay(ui.ctx(), theme);
     }
 }

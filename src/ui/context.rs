@@ -1,5 +1,7 @@
 //! What a view gets: the session to read, and a list for its wishes.
 
+use std::path::PathBuf;
+
 use egui::Response;
 
 use super::theme::Theme;
@@ -29,8 +31,10 @@ pub enum UiCommand {
     OpenFiles,
     /// Show the field for pasted text.
     OpenPaste,
-    /// Show what could not be read and other messages.
-    ShowMessages(bool),
+    /// Show a file in the system's file browser.
+    Reveal(PathBuf),
+    /// Look every few seconds whether files changed, or no longer.
+    Watch(bool),
 }
 
 impl ViewCtx<'_> {

@@ -5,11 +5,14 @@
 mod app;
 mod context;
 mod dialogs;
+mod dropped;
 mod memo;
 mod panels;
+mod reveal;
 mod start;
 mod theme;
 mod views;
+mod watch;
 mod widgets;
 
 pub use app::App;

@@ -9,6 +9,7 @@ use egui::{ViewportBuilder, vec2};
 
 use super::app::App;
 use crate::session::{Command, Settings};
+use crate::text::Tools;
 
 /// How the window is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub fn has_display() -> bool {
 pub fn run(
     paths: &[PathBuf],
     settings: &Settings,
+    tools: &Tools,
     renderer: Option<Renderer>,
 ) -> Result<(), StartError> {
     let candidates = match renderer {
@@ -54,7 +56,7 @@ pub fn run(
     };
     let mut reasons = Vec::new();
     for candidate in candidates {
-        match open(paths, settings, candidate) {
+        match open(paths, settings, tools, candidate) {
             Ok(()) => return Ok(()),
             Err(error) => reasons.push(format!("{candidate:?}: {error}")),
         }
@@ -98,7 +100,12 @@ fn wgpu_options(candidate: Candidate) -> WgpuConfiguration {
     options
 }
 
-fn open(paths: &[PathBuf], settings: &Settings, candidate: Candidate) -> eframe::Result {
+fn open(
+    paths: &[PathBuf],
+    settings: &Settings,
+    tools: &Tools,
+    candidate: Candidate,
+) -> eframe::Result {
     let viewport = ViewportBuilder::default()
         .with_app_id("semascope")
         .with_title("Semascope")
@@ -114,12 +121,12 @@ fn open(paths: &[PathBuf], settings: &Settings, candidate: Candidate) -> eframe:
         wgpu_options: wgpu_options(candidate),
         ..NativeOptions::default()
     };
-    let (paths, settings) = (paths.to_vec(), settings.clone());
+    let (paths, settings, tools) = (paths.to_vec(), settings.clone(), tools.clone());
     eframe::run_native(
         "semascope",
         options,
         Box::new(move |creation| {
-            let mut app = App::new(&creation.egui_ctx, settings);
+            let mut app = App::new(&creation.egui_ctx, settings, tools);
             if !paths.is_empty() {
                 app.send(Command::AddPaths(paths));
             }

@@ -6,17 +6,19 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// Module, and the modules of ours that it may import besides itself.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("progress", &[]),
     ("message", &["progress"]),
     ("vectors", &[]),
-    ("text", &["progress", "message"]),
-    ("embed", &["vectors", "progress", "message"]),
+    ("memory", &[]),
+    ("cache", &["message"]),
+    ("text", &["progress", "message", "cache", "memory"]),
+    ("embed", &["vectors", "progress", "message", "cache"]),
     ("analysis", &["vectors", "progress"]),
     (
         "session",
         &[
-            "text", "embed", "analysis", "vectors", "progress", "message",
+            "text", "embed", "analysis", "vectors", "progress", "message", "cache",
         ],
     ),
     ("jobs", &["progress"]),
@@ -30,7 +32,7 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
         "cli",
         &[
             "session", "export", "jobs", "text", "embed", "analysis", "vectors", "progress",
-            "message",
+            "message", "cache",
         ],
     ),
 ];

@@ -6,7 +6,9 @@
 mod architecture;
 mod bad_input;
 mod cli;
+mod formats;
 mod golden;
+mod hostile;
 #[cfg(feature = "hub")]
 mod hub;
 mod support;

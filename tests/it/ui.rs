@@ -6,6 +6,7 @@ use egui::{Key, Modifiers, Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use semascope::session::{Command, Level, Settings, Stage, Status};
+use semascope::text::Tools;
 use semascope::ui::{App, View};
 
 type Window = Harness<'static, App>;
@@ -15,7 +16,9 @@ fn window(theme: Theme) -> Window {
         .with_size(vec2(1200.0, 760.0))
         .with_theme(theme)
         .with_max_steps(40)
-        .build_eframe(|creation| App::new(&creation.egui_ctx, Settings::default()))
+        .build_eframe(|creation| {
+            App::new(&creation.egui_ctx, Settings::default(), Tools::default())
+        })
 }
 
 /// Draws frames until `done`, as fast as work comes in.

@@ -108,7 +108,12 @@ impl Embedder for CandleBert {
         self.tag.max_tokens - self.tokenizer.n_special()
     }
 
-    fn embed(&self, texts: &[&str], progress: &Progress) -> Result<Array2<f32>, EmbedError> {
+    fn embed_each(
+        &self,
+        texts: &[&str],
+        progress: &Progress,
+        each: &(dyn Fn(&[usize], ArrayView2<'_, f32>) + Sync),
+    ) -> Result<Array2<f32>, EmbedError> {
         progress.step("Embedding", texts.len());
         let ids = texts
             .par_iter()
@@ -122,7 +127,11 @@ impl Embedder for CandleBert {
             .map(|batch| {
                 progress.check()?;
                 let batch_ids: Vec<&[u32]> = batch.iter().map(|text| &ids[*text][..]).collect();
-                let vectors = self.run(&batch_ids)?;
+                let mut vectors = self.run(&batch_ids)?;
+                if self.normalizes {
+                    vectors = crate::vectors::Embeddings::normalized(vectors).into_rows();
+                }
+                each(&batch, vectors.view());
                 progress.advance(batch.len())?;
                 Ok((batch, vectors))
             })
@@ -132,9 +141,6 @@ impl Embedder for CandleBert {
             for (text, vector) in batch.iter().zip(vectors.rows()) {
                 rows.row_mut(*text).assign(&vector);
             }
-        }
-        if self.normalizes {
-            rows = crate::vectors::Embeddings::normalized(rows).into_rows();
         }
         Ok(rows)
     }

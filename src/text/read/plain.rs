@@ -4,31 +4,23 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::document::{Document, Source};
-use super::{Found, Reason};
+use super::super::language::language;
+use super::Reason;
 
 /// A title longer than this is cut at a word, for lists.
 const MAX_TITLE_CHARS: usize = 80;
 
-/// One document for the whole file.
-pub fn read(path: &Path, text: &str) -> Result<Found, Reason> {
-    let document = document(
-        text.to_owned(),
-        Source::File(path.to_owned()),
-        &file_title(path),
-    )?;
-    Ok(Found {
-        documents: vec![document],
-        ..Found::default()
-    })
-}
-
 /// A document titled by its first line, if that stands alone, else by `fallback`.
 pub fn document(text: String, source: Source, fallback: &str) -> Result<Document, Reason> {
     let title = first_line_title(&text).unwrap_or_else(|| fallback.to_owned());
-    titled(title, text, source, BTreeMap::new())
+    let document = titled(title, text, source, BTreeMap::new())?;
+    Ok(Document {
+        language: language(&document.text),
+        ..document
+    })
 }
 
-/// A document with a known title.
+/// A document with a known title. Its language is left open.
 pub fn titled(
     title: String,
     text: String,
@@ -43,6 +35,9 @@ pub fn titled(
         text,
         source,
         metadata,
+        marks: Vec::new(),
+        copies: Vec::new(),
+        language: None,
     })
 }
 
@@ -67,7 +62,8 @@ pub fn opening(text: &str) -> String {
     format!("{whole_words}…")
 }
 
-fn first_line_title(text: &str) -> Option<String> {
+/// The first line, if it is short and stands alone.
+pub fn first_line_title(text: &str) -> Option<String> {
     let mut lines = text.trim_start().lines();
     let first = lines.next()?.trim();
     let stands_alone = lines.next().is_none_or(|second| second.trim().is_empty());

@@ -5,7 +5,7 @@ use std::path::Path;
 use include_dir::{Dir, DirEntry, include_dir};
 
 use super::super::document::Corpus;
-use super::{ReadRule, absorb, decode, documents};
+use super::{ReadRule, absorb, format, native};
 
 static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/sample");
 
@@ -22,8 +22,8 @@ fn read_folder(folder: &Dir<'_>, corpus: &mut Corpus, rule: &ReadRule) {
             DirEntry::Dir(folder) => read_folder(folder, corpus, rule),
             DirEntry::File(file) => {
                 let path = Path::new("sample").join(file.path());
-                let found =
-                    decode::text(file.contents()).and_then(|text| documents(&path, &text, rule));
+                let found = format::format(&path, file.contents())
+                    .and_then(|format| native(&path, format, file.contents(), rule));
                 absorb(corpus, found, &path);
             }
         }

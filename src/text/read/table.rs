@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::super::document::{Skipped, Source};
+use super::super::document::{Document, Place, Skipped, Source};
+use super::super::language::language;
+use super::draft::Draft;
+use super::foreign::Sheet;
 use super::{Found, ReadRule, Reason, plain};
 use crate::message::count;
 
@@ -15,7 +18,7 @@ pub struct Table {
     pub rows: Vec<(usize, Vec<String>)>,
 }
 
-/// Reads a table whose cells are parted by commas, semicolons or tabs, whichever its first line
+/// Reads a table whose cells are parted by commas, semicolons, tabs or bars, whichever its first line
 /// has most of.
 pub fn read(path: &Path, text: &str, rule: &ReadRule) -> Result<Found, Reason> {
     let mut reader = csv::ReaderBuilder::new()
@@ -37,7 +40,7 @@ pub fn read(path: &Path, text: &str, rule: &ReadRule) -> Result<Found, Reason> {
 
 fn delimiter(text: &str) -> u8 {
     let first_line = text.lines().next().unwrap_or_default().as_bytes();
-    let candidates = [b',', b';', b'\t'];
+    let candidates = [b',', b';', b'\t', b'|'];
     let n = |mark: u8| first_line.split(|b| *b == mark).count();
     // The first of equals wins, so a comma is the default.
     candidates
@@ -91,6 +94,86 @@ fn looks_like_names(row: &[String]) -> bool {
     row.iter().all(is_name) && sorted.len() == row.len()
 }
 
+/// Texts in one column of this length on average, and a sheet is a table of texts.
+const MIN_MEAN_CHARS: usize = 30;
+/// Fewer rows are no table of texts.
+const MIN_ROWS: usize = 3;
+
+/// Whether the rows of a sheet are documents of their own, as those of a survey or a catalog are:
+/// names in the first row, and a column of texts.
+pub fn is_table_of_texts(rows: &[Vec<String>]) -> bool {
+    let [header, rows @ ..] = rows else {
+        return false;
+    };
+    if !looks_like_names(header) || rows.len() < MIN_ROWS {
+        return false;
+    }
+    let n_chars = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.trim().chars().count()).sum::<usize>()
+    };
+    let longest = (0..header.len()).map(n_chars).max();
+    longest.is_some_and(|n| n >= MIN_MEAN_CHARS * rows.len())
+}
+
+/// A workbook: each sheet that is a table of texts gives a document per row, and all others together
+/// one document.
+pub fn workbook(path: &Path, sheets: Vec<Sheet>, rule: &ReadRule) -> Result<Found, Reason> {
+    let mut found = Found::default();
+    let mut rest = Draft::default();
+    let is_one = sheets.len() == 1;
+    for sheet in sheets {
+        if is_table_of_texts(&sheet.rows) {
+            let mut rows = documents(path, &named(sheet.rows), rule)?;
+            if !is_one {
+                for document in &mut rows.documents {
+                    document.metadata.insert("sheet".into(), sheet.name.clone());
+                }
+            }
+            found.documents.extend(rows.documents);
+            found.skipped.extend(rows.skipped);
+            found.notes.extend(rows.notes);
+            continue;
+        }
+        if !is_one {
+            rest.mark(Place::Sheet(sheet.name));
+        }
+        for row in sheet.rows {
+            let cells = row
+                .iter()
+                .map(|cell| cell.trim())
+                .filter(|cell| !cell.is_empty());
+            rest.end_line();
+            rest.push_words(&cells.collect::<Vec<_>>().join(" "));
+        }
+    }
+    if rest.text.chars().any(char::is_alphanumeric) {
+        found
+            .documents
+            .push(rest.into_document(Source::File(path.to_owned()), path)?);
+    }
+    if found.documents.is_empty() && found.skipped.is_empty() {
+        return Err("a workbook without words".into());
+    }
+    Ok(found)
+}
+
+/// The table in rows of which the first holds names.
+pub fn named(mut rows: Vec<Vec<String>>) -> Table {
+    if rows.is_empty() {
+        return Table::default();
+    }
+    let mut columns = rows.remove(0);
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    columns.extend((columns.len()..width).map(|i| format!("column {}", i + 1)));
+    let rows = rows
+        .into_iter()
+        .enumerate()
+        .map(|(i, row)| (i + 1, row))
+        .collect();
+    Table { columns, rows }
+}
+
 /// One document per row; rows without text are listed.
 pub fn documents(path: &Path, table: &Table, rule: &ReadRule) -> Result<Found, Reason> {
     if table.rows.is_empty() {
@@ -121,7 +204,10 @@ pub fn documents(path: &Path, table: &Table, rule: &ReadRule) -> Result<Found, R
             source.clone(),
             metadata,
         ) {
-            Ok(document) => found.documents.push(document),
+            Ok(document) => found.documents.push(Document {
+                language: language(&document.text),
+                ..document
+            }),
             Err(_) => found.skipped.push(Skipped {
                 source,
                 reason: "no text in this row".into(),
@@ -198,6 +284,7 @@ mod tests {
     fn the_text_column_can_be_named() {
         let rule = |name: &str| ReadRule {
             text_column: Some(name.into()),
+            ..ReadRule::default()
         };
         let table = "note,long\nshort,a much longer text\n";
         let found = read(Path::new("t.csv"), table, &rule("Note")).unwrap();

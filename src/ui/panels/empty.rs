@@ -7,6 +7,7 @@ use crate::message::Level;
 use crate::session::{Command, Stage, Status};
 use crate::ui::context::{UiCommand, ViewCtx};
 use crate::ui::theme::{self, Theme};
+use crate::ui::views::View;
 use crate::ui::widgets;
 
 /// Draws the ways in, or what is going on before the first document shows.
@@ -55,7 +56,7 @@ fn problem_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     }
     let has_list = messages.iter().any(|message| !message.details.is_empty());
     if has_list && ui.button("Show the list").clicked() {
-        ctx.ask(UiCommand::ShowMessages(true));
+        ctx.ask(UiCommand::Show(View::Files));
     }
     ui.add_space(16.0);
 }
@@ -79,7 +80,8 @@ fn ways_in_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     widgets::hint(
         ui,
         ctx.theme,
-        "Reads text, Markdown, CSV and JSON. Your files are never changed, and nothing leaves this computer.",
+        "Reads PDF, Word, Excel, PowerPoint, OpenDocument, e-books, mail, web pages, tables and text of every kind.\n\
+         Your files are never changed, and nothing leaves this computer.",
     );
     if is_wayland() {
         let text =

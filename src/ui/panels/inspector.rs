@@ -107,6 +107,21 @@ fn head_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, items: Items<'_>, item: usize) {
         facts.push(count(n_passages, "passage"));
     }
     widgets::hint(ui, ctx.theme, &facts.join(" · "));
+    let place = match items.level() {
+        Level::Documents => None,
+        Level::Passages => document.place(&items.embedded().passages.list[item].range),
+    };
+    let language = document.language.filter(|language| !language.is_english());
+    let facts: Vec<String> = place
+        .into_iter()
+        .chain(language.map(|language| language.name.to_owned()))
+        .collect();
+    if !facts.is_empty() {
+        widgets::hint(ui, ctx.theme, &facts.join(" · "));
+    }
+    for copy in &document.copies {
+        widgets::hint(ui, ctx.theme, &format!("The same text: {copy}"));
+    }
     if let Some(clusters) = ctx.session.clusters() {
         let cluster = clusters.clustering.labels[item];
         ui.horizontal(|ui| {

@@ -1,11 +1,12 @@
-//! Failures over the view, and the list of what could not be read.
+//! Strips over the view: failures, notices and questions.
 
-use egui::{Frame, Margin, RichText, ScrollArea, Ui, Window, vec2};
+use egui::{Frame, Margin, RichText, Ui};
 
-use crate::message::{Level, Message, sentence};
+use crate::message::{Level, count, grouped};
 use crate::session::{Command, Stage, Status};
-use crate::ui::context::{UiCommand, ViewCtx};
-use crate::ui::theme::{self, Theme};
+use crate::text::{Amount, MANY_FILES};
+use crate::ui::context::ViewCtx;
+use crate::ui::theme::Theme;
 
 /// One line over the view for each stage that failed, with the way on.
 pub fn banner_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
@@ -69,41 +70,33 @@ fn strip(
         .inner
 }
 
-/// Everything there is to know about what was read.
-pub fn window_ui(egui_ctx: &egui::Context, ctx: &mut ViewCtx<'_>) {
-    let mut open = true;
-    let size = vec2(560.0, 380.0);
-    Window::new("What was read")
-        .open(&mut open)
-        .collapsible(false)
-        .default_pos(egui_ctx.content_rect().center() - size / 2.0)
-        .default_size(size)
-        .show(egui_ctx, |ui| {
-            let messages = ctx.session.messages();
-            if messages.is_empty() {
-                ui.label("Everything was read");
+/// More files than anybody drops by accident: how many to read.
+pub fn crowd_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+    let Some(crowd) = ctx.session.crowd() else {
+        return;
+    };
+    let gigabytes = crowd.n_bytes as f64 / 1e9;
+    let text = format!(
+        "This is a lot: {}, {gigabytes:.1} GB. Nothing of it was read yet.",
+        count(crowd.n_files, "file")
+    );
+    let frame = Frame::new()
+        .fill(ctx.theme.accent.gamma_multiply(0.10))
+        .inner_margin(Margin::symmetric(12, 8));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new(text).color(ctx.theme.ink));
+            if ui.button("Read all").clicked() {
+                ctx.send(Command::ReadAmount(Amount::All));
             }
-            ScrollArea::vertical()
-                .auto_shrink([false, true])
-                .show(ui, |ui| {
-                    for message in &messages {
-                        message_ui(ui, ctx.theme, message);
-                    }
-                });
+            let first = format!("Read the first {}", grouped(MANY_FILES));
+            if crowd.n_files > MANY_FILES && ui.button(first).clicked() {
+                ctx.send(Command::ReadAmount(Amount::First(MANY_FILES)));
+            }
+            if ui.button("Read nothing").clicked() {
+                ctx.send(Command::CloseAll);
+            }
         });
-    if !open {
-        ctx.ask(UiCommand::ShowMessages(false));
-    }
-}
-
-fn message_ui(ui: &mut Ui, theme: Theme, message: &Message) {
-    ui.label(RichText::new(&message.summary).font(theme::semibold(theme::BODY)));
-    for line in &message.details {
-        ui.label(
-            RichText::new(sentence(line))
-                .size(theme::SECONDARY)
-                .color(theme.secondary),
-        );
-    }
-    ui.add_space(8.0);
+    });
 }

@@ -8,6 +8,7 @@ use crate::progress::Snapshot;
 use crate::session::{Command, Outcome, Stage, Status};
 use crate::ui::context::{UiCommand, ViewCtx};
 use crate::ui::theme;
+use crate::ui::views::View;
 
 /// The bar at the bottom.
 pub struct StatusBar;
@@ -106,6 +107,6 @@ fn counts_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
         "Documents are split into passages that the model can read whole, so no token is left out",
     );
     if wants_messages || wants_notes {
-        ctx.ask(UiCommand::ShowMessages(true));
+        ctx.ask(UiCommand::Show(View::Files));
     }
 }

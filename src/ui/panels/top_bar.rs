@@ -14,13 +14,15 @@ pub struct TopBar {
 
 impl TopBar {
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, is_watching: bool) {
         ui.horizontal(|ui| {
             ui.label(RichText::new("Semascope").font(theme::semibold(theme::TITLE)));
             ui.add_space(12.0);
             // Before there are documents the same buttons stand in the middle.
             if !ctx.session.inputs().is_empty() {
                 open_ui(ui, ctx);
+                refresh_ui(ui, ctx);
+                watch_ui(ui, ctx, is_watching);
                 close_ui(ui, ctx);
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -75,6 +77,25 @@ pub fn open_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
         if ui.button(text).on_hover_text(tooltip).clicked() {
             ctx.ask(command);
         }
+    }
+}
+
+fn refresh_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+    let refresh = ui.add(Button::new("Refresh").frame_when_inactive(false));
+    let tooltip = "Read the files again, and see which changed (F5)";
+    if refresh.on_hover_text(tooltip).clicked() {
+        ctx.send(Command::Refresh);
+    }
+}
+
+fn watch_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, mut is_watching: bool) {
+    let tooltip = "Look every few seconds whether files changed, and read them again if so";
+    if ui
+        .checkbox(&mut is_watching, "Watch")
+        .on_hover_text(tooltip)
+        .clicked()
+    {
+        ctx.ask(UiCommand::Watch(is_watching));
     }
 }
 

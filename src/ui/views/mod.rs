@@ -4,6 +4,7 @@
 //! (state, and what the person meant).
 
 mod compare;
+mod files;
 mod map;
 mod matrix;
 
@@ -20,10 +21,12 @@ pub enum View {
     Matrix,
     /// Two items side by side.
     Compare,
+    /// What was read and what was not.
+    Files,
 }
 
 impl View {
-    const ALL: [(Self, &'static str, &'static str); 3] = [
+    const ALL: [(Self, &'static str, &'static str); 4] = [
         (
             Self::Map,
             "Map",
@@ -35,6 +38,11 @@ impl View {
             "Compare",
             "Two documents side by side (Ctrl+3)",
         ),
+        (
+            Self::Files,
+            "Files",
+            "What was read, what was not, and why (Ctrl+4)",
+        ),
     ];
 }
 
@@ -44,6 +52,7 @@ pub struct Views {
     map: map::MapView,
     matrix: matrix::MatrixView,
     compare: compare::CompareView,
+    files: files::FilesView,
 }
 
 impl Views {
@@ -69,6 +78,7 @@ impl Views {
             View::Map => self.map.ui(ui, ctx),
             View::Matrix => self.matrix.ui(ui, ctx),
             View::Compare => self.compare.ui(ui, ctx),
+            View::Files => self.files.ui(ui, ctx),
         }
     }
 }
