@@ -12,6 +12,7 @@ use egui_kittest::Harness;
 use semascope::session::{Command, Settings, Stage, Status};
 use semascope::text::Tools;
 use semascope::ui::App;
+use semascope::workspace::Desk;
 
 const N_PASSAGES: usize = 5000;
 const WATCHED: Duration = Duration::from_secs(30);
@@ -42,7 +43,12 @@ fn main() {
         .with_size(vec2(1440.0, 900.0))
         .wgpu()
         .build_eframe(|creation| {
-            App::new(&creation.egui_ctx, Settings::default(), Tools::default())
+            App::new(
+                &creation.egui_ctx,
+                Settings::default(),
+                Tools::default(),
+                Desk::default(),
+            )
         });
     let mut idle: Vec<Duration> = (0..60).map(|_| drawn_frame(&mut window).1).collect();
     print_times("nothing running, with drawing on the CPU", &mut idle);

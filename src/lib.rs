@@ -11,7 +11,7 @@
 //!
 //! | layer | module | may import |
 //! |---|---|---|
-//! | 0 | [`progress`], [`vectors`], [`memory`] | nothing of ours |
+//! | 0 | [`progress`], [`vectors`], [`memory`], [`storage`] | nothing of ours |
 //! | 0 | [`message`] | `progress` |
 //! | 0 | [`cache`] | `message` |
 //! | 1 | [`text`] | `progress`, `message`, `cache`, `memory` |
@@ -19,7 +19,7 @@
 //! | 1 | [`analysis`] | `vectors`, `progress` |
 //! | 2 | [`session`] | layers 0 and 1 |
 //! | 2 | [`jobs`] | `progress` |
-//! | 3 | [`export`] | `session` and below |
+//! | 3 | [`export`], [`workspace`] | `session` and below |
 //! | 4 | [`cli`] | everything but `ui` |
 //! | 4 | `ui` | everything but `cli`; the only place that names egui |
 //!
@@ -50,7 +50,9 @@ pub mod memory;
 pub mod message;
 pub mod progress;
 pub mod session;
+pub mod storage;
 pub mod text;
 #[cfg(feature = "gui")]
 pub mod ui;
 pub mod vectors;
+pub mod workspace;

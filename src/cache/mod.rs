@@ -1,7 +1,7 @@
 //! What was computed once and need not be again: vectors by text and model, and files that are
 //! known to be poisonous.
 //!
-//! One SQLite file in the user's local cache folder. It can be deleted at any time. Several
+//! One `SQLite` file in the user's local cache folder. It can be deleted at any time. Several
 //! programs may use it at once. Whatever goes wrong with it, work goes on without, and a notice
 //! says so once. Texts are not in it, only their hashes.
 

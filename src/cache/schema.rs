@@ -51,7 +51,7 @@ pub fn is_damaged(path: &Path) -> bool {
     }
 }
 
-/// A file that SQLite keeps beside the database.
+/// A file that `SQLite` keeps beside the database.
 pub fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(end);

@@ -449,7 +449,7 @@ mod tests {
         let twice = [keys(1)[0], keys(1)[0]];
         let mut n = 0;
         cache.load(&twice, DIM, &mut |_, row| {
-            n += usize::from(row == numbers(0))
+            n += usize::from(row == numbers(0));
         });
         assert_eq!(n, 2);
     }

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::bar::watched;
 use super::request::{Job, JobKind};
 use crate::cache::Cache;
-use crate::embed;
+use crate::embed::{self, Known};
 use crate::export;
 use crate::message::{count, grouped, sentence};
 use crate::session::{Command, Embedded, Session, Settings, Stage, Status, skipped_count};
@@ -172,7 +172,11 @@ fn embed_lines(
     }
     let cache = tools.cache.as_ref();
     let embedded = watched(|progress| {
-        Embedded::new(corpus.into(), passages.into(), &*model, cache, progress)
+        let known = Known {
+            cache,
+            stored: None,
+        };
+        Embedded::new(corpus.into(), passages.into(), &*model, known, progress)
     })?;
     cache.into_iter().for_each(say_notices);
     let created = File::create(target).map_err(NpyError::from);

@@ -6,17 +6,26 @@ use std::sync::PoisonError;
 
 use ndarray::{Array2, ArrayView2};
 
-use super::{EmbedError, Embedder};
+use super::{EmbedError, Embedder, StoredVectors};
 use crate::cache::{Cache, Key, key};
 use crate::progress::Progress;
 
 /// Rows that are kept until there are enough to be worth a transaction.
 const ROWS_PER_STORE: usize = 256;
 
+/// Where vectors may already be.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// Those of earlier runs; new ones are added to them.
+    pub cache: Option<&'a Cache>,
+    /// Those that came with a workspace.
+    pub stored: Option<&'a StoredVectors>,
+}
+
 /// Where the vectors of a run came from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reuse {
-    /// Texts whose vector was in the cache.
+    /// Texts whose vector was known.
     pub from_cache: usize,
     /// Texts that say exactly what another one says.
     pub equal: usize,
@@ -24,14 +33,14 @@ pub struct Reuse {
     pub embedded: usize,
 }
 
-/// One row per text, as [`Embedder::embed`], with what is known taken from `cache` and what is new
-/// put into it, batch by batch: a run that is stopped has not worked in vain.
+/// One row per text, as [`Embedder::embed`], with what is known taken from `known` and what is new
+/// put into its cache, batch by batch: a run that is stopped has not worked in vain.
 ///
 /// # Errors
 /// As [`Embedder::embed`]; trouble with the cache is none.
 pub fn embed_cached(
     model: &dyn Embedder,
-    cache: Option<&Cache>,
+    known: Known<'_>,
     texts: &[&str],
     progress: &Progress,
 ) -> Result<(Array2<f32>, Reuse), EmbedError> {
@@ -44,7 +53,14 @@ pub fn embed_cached(
     };
     let mut rows = Array2::zeros((texts.len(), dim));
     let mut is_known = vec![false; texts.len()];
-    if let Some(cache) = cache {
+    let Known { cache, stored } = known;
+    for (index, key) in keys.iter().enumerate() {
+        if let Some(row) = stored.and_then(|stored| stored.get(key, dim)) {
+            rows.row_mut(index).assign(&row);
+            is_known[index] = true;
+        }
+    }
+    if let Some(cache) = cache.filter(|_| !is_known.iter().all(|known| *known)) {
         cache.load(&keys, dim, &mut |index, row| {
             rows.row_mut(index)
                 .as_slice_mut()
@@ -59,12 +75,11 @@ pub fn embed_cached(
     let mut equal = Vec::new();
     let mut new = Vec::new();
     for index in (0..texts.len()).filter(|index| !is_known[*index]) {
-        match first_of.get(&keys[index]) {
-            Some(first) => equal.push((index, *first)),
-            None => {
-                first_of.insert(&keys[index], index);
-                new.push(index);
-            }
+        if let Some(first) = first_of.get(&keys[index]) {
+            equal.push((index, *first));
+        } else {
+            first_of.insert(&keys[index], index);
+            new.push(index);
         }
     }
     let new_texts: Vec<&str> = new.iter().map(|index| texts[*index]).collect();
@@ -112,6 +127,13 @@ mod tests {
     use super::*;
     use crate::embed::{EmbedderChoice, open};
 
+    fn with(cache: &Cache) -> Known<'_> {
+        Known {
+            cache: Some(cache),
+            stored: None,
+        }
+    }
+
     #[test]
     fn a_second_run_embeds_nothing_and_gives_the_same_bits() {
         let folder = tempfile::tempdir().unwrap();
@@ -119,7 +141,7 @@ mod tests {
         let texts = ["Low water.", "High water.", "Low water.", "A dog sleeps."];
         let run = |texts: &[&str]| {
             let cache = Cache::open(folder.path());
-            embed_cached(&*model, Some(&cache), texts, &Progress::new()).unwrap()
+            embed_cached(&*model, with(&cache), texts, &Progress::new()).unwrap()
         };
         let reuse = |from_cache, equal, embedded| Reuse {
             from_cache,
@@ -160,7 +182,7 @@ mod tests {
             });
             embed_cached(
                 &*model,
-                Some(&Cache::open(folder.path())),
+                with(&Cache::open(folder.path())),
                 &texts,
                 &progress,
             )

@@ -3,6 +3,7 @@
 mod batch;
 mod cached;
 mod local;
+mod stored;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,8 +13,9 @@ use ndarray::{Array2, ArrayView2};
 use crate::progress::{Cancelled, Progress};
 use crate::vectors::ModelTag;
 
-pub use cached::{Reuse, embed_cached};
+pub use cached::{Known, Reuse, embed_cached};
 pub use local::FilesError;
+pub use stored::StoredVectors;
 
 /// Something that turns texts into vectors.
 pub trait Embedder: Send + Sync {

@@ -9,7 +9,7 @@ use super::settings::Level;
 use super::work::Stage;
 use crate::analysis::ClusterCount;
 use crate::embed::EmbedderChoice;
-use crate::text::{Amount, Input};
+use crate::text::{Amount, Input, Source};
 
 /// A wish, applied between two frames.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub enum Command {
     TryAgain,
     /// Read hidden and ignored files too, or no longer.
     ReadHidden(bool),
+    /// Put words on a document, in place of those that it has.
+    SetTags(Source, String),
     /// How many of very many files to read.
     ReadAmount(Amount),
     /// Forget all documents.
@@ -62,6 +64,7 @@ impl Session {
             Command::Refresh => self.refresh(false),
             Command::TryAgain => self.refresh(true),
             Command::ReadHidden(with_hidden) => self.settings.read.with_hidden = with_hidden,
+            Command::SetTags(source, tags) => self.set_tags(&source, &tags),
             Command::ReadAmount(amount) => self.settings.read.amount = amount,
             Command::CloseAll => self.close_all(),
             Command::Select(item) => self.select(item),
@@ -88,8 +91,18 @@ impl Session {
     }
 
     fn refresh(&mut self, try_again: bool) {
+        // What came with a workspace gives way to what is on the disk now.
+        self.stored = None;
         self.inputs_revision += 1;
         self.settings.read.try_again = try_again;
+    }
+
+    fn set_tags(&mut self, source: &Source, tags: &str) {
+        if tags.trim().is_empty() {
+            self.tags.remove(&source.to_string());
+        } else {
+            self.tags.insert(source.to_string(), tags.to_owned());
+        }
     }
 
     fn close_all(&mut self) {

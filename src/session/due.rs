@@ -107,6 +107,7 @@ impl Session {
         let embedded = || self.embedded.value().cloned();
         Some(match stage {
             Stage::Model => Task::Open(self.settings.model.clone()),
+            Stage::Corpus if self.stored.is_some() => Task::Stored(self.stored.clone()?),
             Stage::Corpus => Task::Read(
                 self.inputs.clone(),
                 self.settings.read.clone(),
@@ -118,6 +119,7 @@ impl Session {
                 self.passages.value()?.clone(),
                 model()?,
                 self.tools.cache.clone(),
+                self.stored.clone(),
             ),
             Stage::Projection => Task::Project(embedded()?, level),
             Stage::Clusters => Task::Cluster(embedded()?, level, self.settings.cluster),

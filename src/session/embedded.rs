@@ -7,8 +7,7 @@ use std::sync::Arc;
 use ndarray::{Array2, Axis};
 
 use super::settings::Level;
-use crate::cache::Cache;
-use crate::embed::{EmbedError, Embedder, Reuse, embed_cached};
+use crate::embed::{EmbedError, Embedder, Known, Reuse, embed_cached};
 use crate::progress::Progress;
 use crate::text::{Corpus, Document, Passages};
 use crate::vectors::{Embeddings, ModelTag};
@@ -39,7 +38,7 @@ impl Embedded {
         corpus: Arc<Corpus>,
         passages: Arc<Passages>,
         embedder: &dyn Embedder,
-        cache: Option<&Cache>,
+        known: Known<'_>,
         progress: &Progress,
     ) -> Result<Self, EmbedError> {
         let texts: Vec<&str> = passages
@@ -47,7 +46,7 @@ impl Embedded {
             .iter()
             .map(|passage| &corpus.documents[passage.document].text[passage.range.clone()])
             .collect();
-        let (rows, reuse) = embed_cached(embedder, cache, &texts, progress)?;
+        let (rows, reuse) = embed_cached(embedder, known, &texts, progress)?;
         let passage_vectors = Embeddings::normalized(rows);
         let document_vectors = document_vectors(&passages, &passage_vectors);
         Ok(Self {

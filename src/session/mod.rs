@@ -8,6 +8,7 @@ mod changes;
 mod command;
 mod due;
 mod embedded;
+mod file;
 mod messages;
 mod selection;
 mod settings;
@@ -16,6 +17,7 @@ mod work;
 pub use artifact::{Artifact, Key, Rule, Status};
 pub use command::Command;
 pub use embedded::{Embedded, Items};
+pub use file::{FileError, Opened, Stored, UserState, encode};
 pub use messages::{MULTILINGUAL_MODEL, skipped_count};
 pub use selection::Selection;
 pub use settings::{Level, Settings};
@@ -23,14 +25,16 @@ pub use work::{
     Clusters, Comparison, MATCH_THRESHOLD, MatrixOrder, Outcome, SearchHit, SearchHits, Stage, Work,
 };
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::analysis::Projection;
 use crate::embed::Embedder;
-use crate::text::{Corpus, Crowd, Input, Passages, Tools};
+use crate::text::{Corpus, Crowd, Input, Passages, Source, Tools};
 
 use artifact::Slot;
 use changes::Changes;
+use file::PendingSelection;
 use work::{Failure, Value};
 
 /// The state of one exploration. Changed only by [`apply`](Session::apply),
@@ -46,6 +50,9 @@ pub struct Session {
     inputs_revision: u64,
     changes: Option<Changes>,
     query: String,
+    tags: BTreeMap<String, String>,
+    stored: Option<Arc<Stored>>,
+    pending: Option<PendingSelection>,
     next_revision: u64,
     model: Artifact<Arc<dyn Embedder>>,
     corpus: Artifact<Arc<Corpus>>,
@@ -77,6 +84,13 @@ impl Session {
     /// The words being searched for; empty when nothing is.
     pub fn query(&self) -> &str {
         &self.query
+    }
+
+    /// Words that the user put on a document, by its source.
+    pub fn tags(&self, source: &Source) -> &str {
+        self.tags
+            .get(&source.to_string())
+            .map_or("", String::as_str)
     }
 
     /// The model, once it is open.
@@ -227,6 +241,7 @@ impl Session {
                 self.embedded.set(Arc::new(embedded), stamp);
                 // Indices of other items mean nothing here.
                 self.selection = Selection::default();
+                self.select_pending();
             }
             Value::Projection(projection) => self.projection.set(Arc::new(projection), stamp),
             Value::Clusters(clusters) => self.clusters.set(Arc::new(clusters), stamp),

@@ -9,13 +9,14 @@ use ndarray::Array2;
 
 use super::artifact::Key;
 use super::embedded::{Embedded, Items};
+use super::file::Stored;
 use super::settings::Level;
 use crate::analysis::{
     AnalysisError, ClusterRule, Clustering, Projection, Pyramid, SentenceMatch, keywords, kmeans,
     matrix_order, nearest, pca, scores, silhouette, strongest_matches,
 };
 use crate::cache::Cache;
-use crate::embed::{self, EmbedError, Embedder, EmbedderChoice};
+use crate::embed::{self, EmbedError, Embedder, EmbedderChoice, Known};
 use crate::message::{Level as MessageLevel, Message};
 use crate::progress::{Cancelled, Progress};
 use crate::text::{Corpus, Input, Passages, ReadRule, Tools, passages, read, sentences};
@@ -162,7 +163,14 @@ pub(super) enum Task {
     Open(EmbedderChoice),
     Read(Vec<Input>, ReadRule, Tools),
     Split(Arc<Corpus>, Arc<dyn Embedder>),
-    Embed(Arc<Corpus>, Arc<Passages>, Arc<dyn Embedder>, Option<Cache>),
+    Stored(Arc<Stored>),
+    Embed(
+        Arc<Corpus>,
+        Arc<Passages>,
+        Arc<dyn Embedder>,
+        Option<Cache>,
+        Option<Arc<Stored>>,
+    ),
     Project(Arc<Embedded>, Level),
     Cluster(Arc<Embedded>, Level, ClusterRule),
     Order(Arc<Embedded>, Level, Arc<Clusters>),
@@ -258,13 +266,14 @@ impl Task {
                 Value::Corpus(read(&inputs, &rule, &tools, progress)?)
             }
             Self::Split(corpus, model) => Value::Passages(split(&corpus, &*model, progress)?),
-            Self::Embed(corpus, passages, model, cache) => Value::Embedded(Embedded::new(
-                corpus,
-                passages,
-                &*model,
-                cache.as_ref(),
-                progress,
-            )?),
+            Self::Stored(stored) => Value::Corpus(stored.corpus.clone()),
+            Self::Embed(corpus, passages, model, cache, stored) => {
+                let known = Known {
+                    cache: cache.as_ref(),
+                    stored: stored.as_ref().map(|stored| &stored.vectors),
+                };
+                Value::Embedded(Embedded::new(corpus, passages, &*model, known, progress)?)
+            }
             Self::Project(embedded, level) => {
                 Value::Projection(pca(Items::new(&embedded, level).embeddings(), 2, progress)?)
             }

@@ -16,6 +16,15 @@ pub struct Language {
 }
 
 impl Language {
+    /// The language with that code, if it is one that can be told.
+    pub fn from_code(code: &str) -> Option<Self> {
+        let found = whatlang::Lang::from_code(code)?;
+        Some(Self {
+            code: found.code(),
+            name: found.eng_name(),
+        })
+    }
+
     /// Whether the built-in model was trained on it.
     pub fn is_english(self) -> bool {
         self.code == "eng"

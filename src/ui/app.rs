@@ -1,11 +1,13 @@
 //! The window itself: turns the wheel, then lays out the panels.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::context::{UiCommand, ViewCtx};
+use super::desk::{News, WindowDesk};
 use super::dialogs::{self, Answer, Ask};
 use super::dropped::Dropped;
 use super::panels::{Documents, Inspector, PasteDialog, StatusBar, TopBar, empty, messages};
@@ -14,8 +16,9 @@ use super::theme::{self, Theme};
 use super::views::{View, Views};
 use super::watch::Watch;
 use crate::jobs::Jobs;
-use crate::session::{Command, Outcome, Session, Settings, Stage, Status};
+use crate::session::{Command, Outcome, Session, Settings, Stage, Status, UserState};
 use crate::text::Tools;
+use crate::workspace::{Desk, is_workspace};
 
 /// Windows narrower than this have narrow sides.
 const NARROW: f32 = 1100.0;
@@ -32,6 +35,8 @@ pub struct App {
     documents: Documents,
     inspector: Inspector,
     paste: PasteDialog,
+    desk: WindowDesk,
+    title: String,
     dropped: Dropped,
     watch: Watch,
     notice: Option<String>,
@@ -39,7 +44,7 @@ pub struct App {
 
 impl App {
     /// A window with nothing open.
-    pub fn new(ctx: &egui::Context, settings: Settings, tools: Tools) -> Self {
+    pub fn new(ctx: &egui::Context, settings: Settings, tools: Tools, desk: Desk) -> Self {
         theme::install(ctx);
         let ctx = ctx.clone();
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || ctx.request_repaint());
@@ -54,6 +59,8 @@ impl App {
             documents: Documents::default(),
             inspector: Inspector::default(),
             paste: PasteDialog::default(),
+            desk: WindowDesk::new(desk, wake.clone()),
+            title: String::new(),
             dropped: Dropped::default(),
             watch: Watch::new(wake.clone()),
             notice: None,
@@ -73,6 +80,65 @@ impl App {
     /// The view in front.
     pub fn view(&self) -> View {
         self.view
+    }
+
+    /// Opens files, folders or a workspace, or without any of them goes on where a window was left
+    /// that did not end as it should.
+    pub fn start(&mut self, paths: Vec<PathBuf>) {
+        if !paths.is_empty() {
+            self.open_paths(paths);
+        } else if let Some(state) = self.desk.take_crashed() {
+            self.restore_state(state);
+            let text = "Semascope did not end as it should. What you had open is here again";
+            self.notice = Some(text.into());
+        }
+    }
+
+    fn restore_state(&mut self, state: UserState) {
+        self.view = View::from_key(state.view()).unwrap_or(View::Map);
+        self.session.restore_state(state);
+    }
+
+    /// Workspaces are opened, all else is read.
+    fn open_paths(&mut self, paths: Vec<PathBuf>) {
+        if let Some(workspace) = paths.iter().find(|path| is_workspace(path)) {
+            self.desk.open(workspace.clone());
+            return;
+        }
+        self.desk.opened_paths(&paths);
+        self.session.apply(Command::AddPaths(paths));
+    }
+
+    fn take_news(&mut self) {
+        for news in self.desk.poll(&self.session, self.view.key()) {
+            match news {
+                News::Notice(text) => self.notice = Some(text),
+                News::Open(opened) => {
+                    self.view = View::from_key(&opened.content.view).unwrap_or(View::Map);
+                    self.session.restore(opened.content);
+                }
+            }
+        }
+    }
+
+    fn save(&mut self) {
+        if self.desk.can_save() {
+            self.desk.save(&self.session, self.view.key());
+        } else {
+            self.open_dialog(Ask::SaveAs(false));
+        }
+    }
+
+    /// The window is called by its workspace.
+    fn set_title(&mut self, ctx: &egui::Context) {
+        let title = self
+            .desk
+            .name()
+            .map_or("Semascope".into(), |name| format!("{name} – Semascope"));
+        if title != self.title {
+            self.title.clone_from(&title);
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title));
+        }
     }
 
     /// Whether work is going on in the background.
@@ -117,7 +183,12 @@ impl App {
 
     fn take_answer(&mut self, answer: Answer) {
         match answer {
-            Answer::Paths(paths) => self.send(Command::AddPaths(paths)),
+            Answer::Paths(paths) => self.open_paths(paths),
+            Answer::SaveAs(path, with_documents) => {
+                let view = self.view.key();
+                let started = self.desk.save_as(&self.session, view, path, with_documents);
+                self.notice = started.err();
+            }
             Answer::Cancelled => {}
             Answer::NoDialog => {
                 let text = "No file dialog could be opened here. Drop files on the window instead, \
@@ -129,11 +200,25 @@ impl App {
 
     fn carry_out(&mut self, command: UiCommand) {
         match command {
+            UiCommand::Session(Command::AddPaths(paths)) => self.open_paths(paths),
+            UiCommand::Session(Command::CloseAll) => {
+                self.desk.close();
+                self.session.apply(Command::CloseAll);
+            }
             UiCommand::Session(command) => self.session.apply(command),
             UiCommand::Show(view) => self.view = view,
             UiCommand::OpenFolder => self.open_dialog(Ask::Folders),
             UiCommand::OpenFiles => self.open_dialog(Ask::Files),
             UiCommand::OpenPaste => self.paste.open(),
+            UiCommand::OpenWorkspace => self.open_dialog(Ask::Workspace),
+            UiCommand::OpenRecent(path) => self.open_paths(vec![path]),
+            UiCommand::ContinueLast => {
+                if let Some(state) = self.desk.take_last() {
+                    self.restore_state(state);
+                }
+            }
+            UiCommand::Save => self.save(),
+            UiCommand::SaveAs(with_documents) => self.open_dialog(Ask::SaveAs(with_documents)),
             UiCommand::Reveal(file) => self.notice = reveal(&file).err(),
             UiCommand::Watch(is_on) => self.watch.is_on = is_on,
         }
@@ -166,6 +251,9 @@ impl App {
     fn take_keys(&mut self, ctx: &egui::Context) {
         use egui::{Key, KeyboardShortcut, Modifiers};
         let open = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
+        let save = KeyboardShortcut::new(Modifiers::COMMAND, Key::S);
+        let save_as = KeyboardShortcut::new(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+        let has_inputs = !self.session.inputs().is_empty();
         let views = [
             (Key::Num1, View::Map),
             (Key::Num2, View::Matrix),
@@ -175,6 +263,13 @@ impl App {
         ctx.input_mut(|input| {
             if input.consume_shortcut(&open) {
                 self.commands.push(UiCommand::OpenFolder);
+            }
+            // The longer first, or the shorter would take its keys.
+            if has_inputs && input.consume_shortcut(&save_as) {
+                self.commands.push(UiCommand::SaveAs(false));
+            }
+            if has_inputs && input.consume_shortcut(&save) {
+                self.commands.push(UiCommand::Save);
             }
             for (key, view) in views {
                 if input.consume_shortcut(&KeyboardShortcut::new(Modifiers::COMMAND, key)) {
@@ -200,6 +295,15 @@ impl eframe::App for App {
             self.send(Command::Refresh);
         }
         self.turn(ctx);
+        self.take_news();
+        self.set_title(ctx);
+        if let Some(pause) = self.desk.look_again_in() {
+            ctx.request_repaint_after(pause);
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.desk.end(&self.session, self.view.key());
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -212,9 +316,9 @@ impl eframe::App for App {
         let bar = Frame::new()
             .fill(theme.panel)
             .inner_margin(Margin::symmetric(12, 8));
-        Panel::top("top")
-            .frame(bar)
-            .show(ui, |ui| self.top_bar.ui(ui, &mut ctx, self.watch.is_on));
+        Panel::top("top").frame(bar).show(ui, |ui| {
+            self.top_bar.ui(ui, &mut ctx, &self.desk, self.watch.is_on);
+        });
         let bar = Frame::new()
             .fill(theme.panel)
             .inner_margin(Margin::symmetric(12, 2));
@@ -255,7 +359,7 @@ impl eframe::App for App {
                 messages::banner_ui(ui, &mut ctx);
                 self.views.ui(ui, &mut ctx, self.view);
             } else {
-                empty::ui(ui, &mut ctx);
+                empty::ui(ui, &mut ctx, &self.desk);
             }
         });
         self.paste.ui(ui.ctx(), &mut ctx);

@@ -31,6 +31,16 @@ pub enum UiCommand {
     OpenFiles,
     /// Show the field for pasted text.
     OpenPaste,
+    /// Ask for a workspace to open.
+    OpenWorkspace,
+    /// Open this one, or any other file or folder.
+    OpenRecent(PathBuf),
+    /// Go on with what the last window had open.
+    ContinueLast,
+    /// Save to the workspace that is open.
+    Save,
+    /// Ask for a name and save, with the documents and their vectors or without.
+    SaveAs(bool),
     /// Show a file in the system's file browser.
     Reveal(PathBuf),
     /// Look every few seconds whether files changed, or no longer.

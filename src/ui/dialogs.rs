@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rfd::AsyncFileDialog;
 
 use crate::jobs::Jobs;
+use crate::workspace::EXTENSION;
 
 /// What to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,10 @@ pub enum Ask {
     Folders,
     /// One or more files.
     Files,
+    /// A workspace.
+    Workspace,
+    /// The name of a workspace, with or without documents.
+    SaveAs(bool),
 }
 
 /// What the person answered.
@@ -21,6 +26,8 @@ pub enum Ask {
 pub enum Answer {
     /// These.
     Paths(Vec<PathBuf>),
+    /// Save here, with or without documents.
+    SaveAs(PathBuf, bool),
     /// Nothing.
     Cancelled,
     /// No dialog came up.
@@ -34,17 +41,34 @@ const TOO_QUICK: Duration = Duration::from_millis(400);
 /// Opens the dialog; the answer comes with [`Jobs::poll`].
 pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
     // Made here because macOS wants dialogs made on the main thread; waited for elsewhere.
-    let dialog = AsyncFileDialog::new().set_title("Open in Semascope");
+    let dialog = match ask {
+        Ask::Folders | Ask::Files => AsyncFileDialog::new().set_title("Open in Semascope"),
+        Ask::Workspace => of_workspaces().set_title("Open workspace"),
+        Ask::SaveAs(_) => of_workspaces()
+            .set_title("Save workspace")
+            .set_file_name(format!("untitled.{EXTENSION}")),
+    };
     jobs.start(ask, "file dialog", move |_| {
         let asked = Instant::now();
         let chosen = match ask {
             Ask::Folders => pollster::block_on(dialog.pick_folders()),
-            Ask::Files => pollster::block_on(dialog.pick_files()),
+            Ask::Files | Ask::Workspace => pollster::block_on(dialog.pick_files()),
+            Ask::SaveAs(_) => pollster::block_on(dialog.save_file()).map(|file| vec![file]),
         };
-        match chosen {
-            Some(files) => Answer::Paths(files.iter().map(|file| file.path().to_owned()).collect()),
-            None if asked.elapsed() < TOO_QUICK => Answer::NoDialog,
-            None => Answer::Cancelled,
+        match (chosen, ask) {
+            (Some(files), Ask::SaveAs(with_documents)) => match files.first() {
+                Some(file) => Answer::SaveAs(file.path().to_owned(), with_documents),
+                None => Answer::Cancelled,
+            },
+            (Some(files), _) => {
+                Answer::Paths(files.iter().map(|file| file.path().to_owned()).collect())
+            }
+            (None, _) if asked.elapsed() < TOO_QUICK => Answer::NoDialog,
+            (None, _) => Answer::Cancelled,
         }
     })
+}
+
+fn of_workspaces() -> AsyncFileDialog {
+    AsyncFileDialog::new().add_filter("Semascope workspace", &[EXTENSION])
 }

@@ -4,6 +4,7 @@
 
 mod app;
 mod context;
+mod desk;
 mod dialogs;
 mod dropped;
 mod memo;

@@ -8,8 +8,9 @@ use eframe::{NativeOptions, wgpu};
 use egui::{ViewportBuilder, vec2};
 
 use super::app::App;
-use crate::session::{Command, Settings};
+use crate::session::Settings;
 use crate::text::Tools;
+use crate::workspace::Desk;
 
 /// How the window is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,10 +127,8 @@ fn open(
         "semascope",
         options,
         Box::new(move |creation| {
-            let mut app = App::new(&creation.egui_ctx, settings, tools);
-            if !paths.is_empty() {
-                app.send(Command::AddPaths(paths));
-            }
+            let mut app = App::new(&creation.egui_ctx, settings, tools, Desk::of_user());
+            app.start(paths);
             Ok(Box::new(app))
         }),
     )

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// Module, and the modules of ours that it may import besides itself.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("progress", &[]),
     ("message", &["progress"]),
     ("vectors", &[]),
     ("memory", &[]),
+    ("storage", &[]),
     ("cache", &["message"]),
     ("text", &["progress", "message", "cache", "memory"]),
     ("embed", &["vectors", "progress", "message", "cache"]),
@@ -28,6 +29,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
             "session", "text", "embed", "analysis", "vectors", "progress", "message",
         ],
     ),
+    ("workspace", &["session", "storage", "text"]),
     (
         "cli",
         &[

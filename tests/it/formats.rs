@@ -129,7 +129,7 @@ fn text_of(entry: &Entry, documents: &[&Document]) -> String {
             // Rows of a workbook: their other cells.
             if matches!(document.source, Source::Row { .. }) {
                 for (name, value) in &document.metadata {
-                    text.push_str(&format!("{name} {value}\n"));
+                    text.extend([name, " ", value, "\n"]);
                 }
             }
         }

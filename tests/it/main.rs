@@ -11,8 +11,10 @@ mod golden;
 mod hostile;
 #[cfg(feature = "hub")]
 mod hub;
+mod kill;
 mod support;
 #[cfg(feature = "gui")]
 mod ui;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 mod window;
+mod workspace;

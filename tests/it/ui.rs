@@ -8,6 +8,7 @@ use egui_kittest::kittest::Queryable as _;
 use semascope::session::{Command, Level, Settings, Stage, Status};
 use semascope::text::Tools;
 use semascope::ui::{App, View};
+use semascope::workspace::Desk;
 
 type Window = Harness<'static, App>;
 
@@ -17,7 +18,12 @@ fn window(theme: Theme) -> Window {
         .with_theme(theme)
         .with_max_steps(40)
         .build_eframe(|creation| {
-            App::new(&creation.egui_ctx, Settings::default(), Tools::default())
+            App::new(
+                &creation.egui_ctx,
+                Settings::default(),
+                Tools::default(),
+                Desk::default(),
+            )
         })
 }
 

@@ -58,8 +58,11 @@ fn opens(renderer: &str) {
     command
         .args(["--renderer", renderer])
         .arg(repository("assets/sample/bees"));
+    let own = tempfile::tempdir().unwrap();
     command
         .env("DISPLAY", &display)
+        .env("XDG_DATA_HOME", own.path())
+        .env("XDG_CACHE_HOME", own.path())
         .env_remove("WAYLAND_DISPLAY");
     let mut app = Running(command.stderr(Stdio::null()).spawn().unwrap());
     let found = Command::new("timeout")
@@ -102,6 +105,7 @@ fn a_display_that_does_not_answer_is_no_display() {
         .arg(repository("assets/sample/chess"))
         .current_dir(out.path());
     command
+        .env("SEMASCOPE_NO_CACHE", "1")
         .env("DISPLAY", ":6543")
         .env_remove("WAYLAND_DISPLAY");
     let (code, _, said) = crate::support::finished(&mut command);

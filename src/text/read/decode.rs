@@ -93,17 +93,22 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// UTF-32 with its mark, which browsers no longer read.
 fn utf32(bytes: &[u8]) -> Option<String> {
-    let (from, rest): (fn([u8; 4]) -> u32, &[u8]) = match bytes {
-        [0xFF, 0xFE, 0, 0, rest @ ..] => (u32::from_le_bytes, rest),
-        [0, 0, 0xFE, 0xFF, rest @ ..] => (u32::from_be_bytes, rest),
+    let (is_little, rest) = match bytes {
+        [0xFF, 0xFE, 0, 0, rest @ ..] => (true, rest),
+        [0, 0, 0xFE, 0xFF, rest @ ..] => (false, rest),
         _ => return None,
+    };
+    let number = if is_little {
+        u32::from_le_bytes
+    } else {
+        u32::from_be_bytes
     };
     let (units, []) = rest.as_chunks::<4>() else {
         return None;
     };
     units
         .iter()
-        .map(|unit| char::from_u32(from(*unit)))
+        .map(|unit| char::from_u32(number(*unit)))
         .collect()
 }
 

@@ -19,7 +19,7 @@ pub enum Format {
     JsonLines,
     /// A Jupyter notebook.
     Notebook,
-    /// SubRip or WebVTT.
+    /// `SubRip` or `WebVTT`.
     Subtitles,
     /// One that only the worker process parses.
     Foreign(Foreign),
@@ -33,7 +33,7 @@ pub enum Foreign {
     Html,
     /// PDF.
     Pdf,
-    /// Word, Excel and PowerPoint, of 1997 and of 2007.
+    /// Word, Excel and `PowerPoint`, of 1997 and of 2007.
     Office,
     /// `OpenDocument` texts, sheets and slides.
     OpenDocument,

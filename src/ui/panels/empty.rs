@@ -6,12 +6,13 @@ use super::top_bar::open_ui;
 use crate::message::Level;
 use crate::session::{Command, Stage, Status};
 use crate::ui::context::{UiCommand, ViewCtx};
+use crate::ui::desk::{WindowDesk, short_name};
 use crate::ui::theme::{self, Theme};
 use crate::ui::views::View;
 use crate::ui::widgets;
 
 /// Draws the ways in, or what is going on before the first document shows.
-pub fn ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+pub fn ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, desk: &WindowDesk) {
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() * 0.22).max(16.0));
         mark(ui);
@@ -29,6 +30,7 @@ pub fn ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
         } else {
             problem_ui(ui, ctx);
             ways_in_ui(ui, ctx);
+            recent_ui(ui, ctx, desk);
         }
     });
 }
@@ -87,6 +89,32 @@ fn ways_in_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
         let text =
             "On Wayland files cannot be dropped on this window yet; use the buttons instead.";
         widgets::hint(ui, ctx.theme, text);
+    }
+}
+
+/// How many of what was open lately are shown here; all are in the menu.
+const N_RECENT: usize = 5;
+
+fn recent_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, desk: &WindowDesk) {
+    if desk.recent().is_empty() && !desk.has_last() {
+        return;
+    }
+    ui.add_space(20.0);
+    widgets::section_label(ui, ctx.theme, "Recent");
+    if desk.has_last() {
+        let last = ui.link("Continue the last session");
+        if last
+            .on_hover_text("Open what the last window had open")
+            .clicked()
+        {
+            ctx.ask(UiCommand::ContinueLast);
+        }
+    }
+    for path in desk.recent().iter().take(N_RECENT) {
+        let link = ui.link(short_name(path));
+        if link.on_hover_text(path.display().to_string()).clicked() {
+            ctx.ask(UiCommand::OpenRecent(path.clone()));
+        }
     }
 }
 

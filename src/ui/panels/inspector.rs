@@ -4,7 +4,7 @@ use egui::{Button, Label, Margin, RichText, ScrollArea, Sense, Ui, UiBuilder, ve
 
 use crate::analysis::{Neighbor, nearest, scores};
 use crate::message::count;
-use crate::session::{Items, Level, Stage};
+use crate::session::{Command, Items, Level, Stage};
 use crate::ui::context::ViewCtx;
 use crate::ui::memo::Memo;
 use crate::ui::theme;
@@ -94,7 +94,7 @@ fn neighbor_ui(
     }
 }
 
-fn head_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, items: Items<'_>, item: usize) {
+fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
     let document = items.document(item);
     ui.label(RichText::new(items.title(item)).font(theme::semibold(theme::TITLE)));
     widgets::hint(ui, ctx.theme, &document.source.to_string());
@@ -130,6 +130,17 @@ fn head_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, items: Items<'_>, item: usize) {
                 .circle_filled(rect.center(), 4.0, theme::group(cluster));
             ui.label(RichText::new(clusters.name(cluster)).size(theme::SECONDARY));
         });
+    }
+    let mut tags = ctx.session.tags(&document.source).to_owned();
+    let edit = ui.add(
+        egui::TextEdit::singleline(&mut tags)
+            .hint_text("Add tags")
+            .desired_width(f32::INFINITY),
+    );
+    ui.ctx()
+        .accesskit_node_builder(edit.id, |node| node.set_label("Tags"));
+    if edit.changed() {
+        ctx.send(Command::SetTags(document.source.clone(), tags));
     }
     for (name, value) in &document.metadata {
         widgets::hint(ui, ctx.theme, &format!("{name}  {value}"));

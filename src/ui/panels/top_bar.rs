@@ -4,6 +4,7 @@ use egui::{Button, Key, RichText, TextEdit, Theme as Mode, Ui};
 
 use crate::session::Command;
 use crate::ui::context::{UiCommand, ViewCtx};
+use crate::ui::desk::{WindowDesk, short_name};
 use crate::ui::theme;
 
 /// The bar on top; remembers what is being typed.
@@ -14,10 +15,11 @@ pub struct TopBar {
 
 impl TopBar {
     /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, is_watching: bool) {
+    pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, desk: &WindowDesk, is_watching: bool) {
         ui.horizontal(|ui| {
             ui.label(RichText::new("Semascope").font(theme::semibold(theme::TITLE)));
             ui.add_space(12.0);
+            workspace_ui(ui, ctx, desk);
             // Before there are documents the same buttons stand in the middle.
             if !ctx.session.inputs().is_empty() {
                 open_ui(ui, ctx);
@@ -78,6 +80,61 @@ pub fn open_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
             ctx.ask(command);
         }
     }
+}
+
+fn workspace_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, desk: &WindowDesk) {
+    let has_inputs = !ctx.session.inputs().is_empty();
+    ui.menu_button("Workspace", |ui| {
+        let mut entry =
+            |ui: &mut Ui, is_there: bool, text: &str, tooltip: &str, command: UiCommand| {
+                if ui
+                    .add_enabled(is_there, Button::new(text))
+                    .on_hover_text(tooltip)
+                    .clicked()
+                {
+                    ctx.ask(command);
+                    ui.close();
+                }
+            };
+        entry(
+            ui,
+            true,
+            "Open…",
+            "Open a workspace that was saved",
+            UiCommand::OpenWorkspace,
+        );
+        let tooltip = "What is open, your settings, tags and selection (Ctrl+S)";
+        entry(ui, has_inputs, "Save", tooltip, UiCommand::Save);
+        let tooltip = "Save under another name (Ctrl+Shift+S)";
+        entry(
+            ui,
+            has_inputs,
+            "Save as…",
+            tooltip,
+            UiCommand::SaveAs(false),
+        );
+        let tooltip = "So that it opens on a computer that does not have the documents";
+        entry(
+            ui,
+            has_inputs,
+            "Save with documents…",
+            tooltip,
+            UiCommand::SaveAs(true),
+        );
+        if !desk.recent().is_empty() {
+            ui.separator();
+        }
+        for path in desk.recent() {
+            let tooltip = path.display().to_string();
+            entry(
+                ui,
+                true,
+                &short_name(path),
+                &tooltip,
+                UiCommand::OpenRecent(path.clone()),
+            );
+        }
+    });
 }
 
 fn refresh_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {

@@ -26,6 +26,24 @@ pub enum View {
 }
 
 impl View {
+    /// Its name in files.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Map => "map",
+            Self::Matrix => "matrix",
+            Self::Compare => "compare",
+            Self::Files => "files",
+        }
+    }
+
+    /// The view of that name; a name that is not known is of a newer version.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .map(|(view, _, _)| view)
+            .find(|view| view.key() == key)
+    }
+
     const ALL: [(Self, &'static str, &'static str); 4] = [
         (
             Self::Map,

@@ -22,7 +22,7 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let at = opening.find("charset=")? + "charset=".len();
     let label = opening[at..].trim_start_matches(['"', '\'', ' ']);
     let end = label.find(['"', '\'', ' ', ';', '>', '/'])?;
-    Encoding::for_label(label[..end].as_bytes()).map(|encoding| {
+    Encoding::for_label(&label.as_bytes()[..end]).map(|encoding| {
         let is_wide = encoding == encoding_rs::UTF_16LE || encoding == encoding_rs::UTF_16BE;
         if is_wide {
             encoding_rs::UTF_8
@@ -71,7 +71,6 @@ pub fn draft(html: &str) -> Draft {
                 },
                 _ => {}
             },
-            Edge::Open(_) => {}
             Edge::Close(node) if hidden_in == Some(node.id()) => hidden_in = None,
             Edge::Close(node) if hidden_in.is_none() => {
                 let Some(element) = node.value().as_element() else {
@@ -91,7 +90,8 @@ pub fn draft(html: &str) -> Draft {
                     _ => {}
                 }
             }
-            Edge::Close(_) => {}
+            // What is inside of something hidden.
+            Edge::Open(_) | Edge::Close(_) => {}
         }
     }
     if let Some(heading) = heading {

@@ -42,11 +42,9 @@ pub fn read(bytes: &[u8]) -> Result<Draft, Reason> {
 }
 
 /// Reads a mailbox, message by message.
-pub fn read_mailbox(bytes: &[u8]) -> Result<Extracted, Reason> {
+pub fn read_mailbox(bytes: &[u8]) -> Extracted {
     let messages = split_mailbox(bytes);
-    Ok(Extracted::Messages(
-        messages.iter().map(|message| read(message)).collect(),
-    ))
+    Extracted::Messages(messages.iter().map(|message| read(message)).collect())
 }
 
 /// A message begins at a line "From …" after an empty line, when a header follows. Lines of a text
@@ -145,7 +143,7 @@ mod tests {
     #[test]
     fn a_mailbox_is_as_many_documents_as_messages() {
         let mailbox = "From a Mon Jan  1 00:00:00 2026\nSubject: One\n\nFirst words.\nFrom there on.\n>From me.\n\nFrom b Mon Jan  1 00:00:00 2026\nSubject: Two\n\nMore words.\n";
-        let Extracted::Messages(messages) = read_mailbox(mailbox.as_bytes()).unwrap() else {
+        let Extracted::Messages(messages) = read_mailbox(mailbox.as_bytes()) else {
             panic!("no messages");
         };
         let titles: Vec<_> = messages

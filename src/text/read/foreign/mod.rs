@@ -54,7 +54,7 @@ pub fn extract(format: Foreign, bytes: &[u8]) -> Result<Extracted, Reason> {
         Foreign::Epub => epub::read(bytes).map(Extracted::Text),
         Foreign::Rtf => rtf::read(bytes).map(Extracted::Text),
         Foreign::Mail => mail::read(bytes).map(Extracted::Text),
-        Foreign::Mailbox => mail::read_mailbox(bytes),
+        Foreign::Mailbox => Ok(mail::read_mailbox(bytes)),
         Foreign::Parquet => parquet::read(bytes).map(Extracted::Table),
     }
 }

@@ -1,4 +1,4 @@
-//! Word, Excel and PowerPoint files, of 1997 and of 2007, through undoc.
+//! Word, Excel and `PowerPoint` files, of 1997 and of 2007, through undoc.
 
 use undoc::model::{Block, Document, Paragraph, RevisionType, Row, Table};
 use undoc::{Error, FormatType};

@@ -1,6 +1,6 @@
 //! PDF, through `pdf_oxide`.
 //!
-//! Chosen by a trial on 900 awkward files from the test data of pdf.js, PDFBox, pdfminer, pypdf and
+//! Chosen by a trial on 900 awkward files from the test data of pdf.js, `PDFBox`, pdfminer, pypdf and
 //! others, 2 GB and 30 seconds each, words compared with poppler's `pdftotext` on the 417 files in
 //! which that finds at least 20:
 //!

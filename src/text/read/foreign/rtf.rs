@@ -23,6 +23,7 @@ pub fn read(bytes: &[u8]) -> Result<Draft, Reason> {
 /// Real documents nest a dozen deep.
 const MAX_DEPTH: usize = 10_000;
 
+#[derive(Clone, Copy)]
 enum Token<'a> {
     Open,
     Close,
@@ -145,9 +146,8 @@ impl<'a> Reader<'a> {
                 // The table of fonts is a group of the document's own.
                 self.in_fonts &= self.groups.len() > 1;
             }
-            Token::Hex(byte) => self.byte(byte),
             Token::Byte(b'\r' | b'\n') => {}
-            Token::Byte(byte) => self.byte(byte),
+            Token::Hex(byte) | Token::Byte(byte) => self.byte(byte),
             Token::Symbol(symbol) => self.symbol(symbol),
             Token::Control(name, number) => self.word(name, number),
         }
@@ -215,13 +215,13 @@ impl<'a> Reader<'a> {
             "outlinelevel" => {
                 self.state.outline = number
                     .and_then(|level| usize::try_from(level).ok())
-                    .filter(|level| *level < 9)
+                    .filter(|level| *level < 9);
             }
             "uc" => {
                 self.state.n_fallback = number
                     .and_then(|n| usize::try_from(n).ok())
                     .unwrap_or(1)
-                    .min(64)
+                    .min(64);
             }
             "u" => {
                 // Numbers above 32,767 are written as negative ones.

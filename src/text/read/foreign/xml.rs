@@ -12,6 +12,7 @@ use super::super::{Reason, decode};
 const MAX_DEPTH: usize = 256;
 
 /// What a caller sees of a document.
+#[derive(Clone, Copy)]
 pub enum Node<'a> {
     /// A tag opens; an empty one closes at once, as a second event.
     Open(&'a BytesStart<'a>),
@@ -85,8 +86,7 @@ pub fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut found = attributes.with_checks(false).flatten();
     let value = found
         .by_ref()
-        .filter(|attribute| attribute.key.0 == name)
-        .next()?
+        .find(|attribute| attribute.key.0 == name)?
         .value;
     Some(quick_xml::escape::unescape(&value).map_or_else(|_| value.to_string(), Cow::into_owned))
 }

@@ -38,7 +38,7 @@ fn deadline(n_bytes: usize) -> Duration {
 }
 
 /// How often a file is tried again when its worker was killed from outside.
-const MAX_TRIES: usize = 4;
+const MAX_TRIES: usize = 6;
 
 /// How to start workers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl Worker {
                 Err(death) => death,
             };
             let exit = self.end();
-            match self.verdict(&death, exit, bytes.len()) {
+            match Self::verdict(&death, exit, bytes.len()) {
                 Some(reason) => return Err(Fault::Poisonous(reason)),
                 None if n_tries < MAX_TRIES => {}
                 None => {
@@ -185,7 +185,6 @@ impl Worker {
 
     /// What to say of the file; `None` if it is not to blame.
     fn verdict(
-        &self,
         death: &Death,
         exit: Option<std::process::ExitStatus>,
         n_bytes: usize,
