@@ -12,7 +12,11 @@ mod hostile;
 #[cfg(feature = "hub")]
 mod hub;
 mod kill;
+#[cfg(feature = "gui")]
+mod many;
 mod support;
+#[cfg(target_os = "linux")]
+mod traces;
 #[cfg(feature = "gui")]
 mod ui;
 #[cfg(all(feature = "gui", target_os = "linux"))]
