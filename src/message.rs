@@ -25,6 +25,8 @@ pub enum Topic {
     Skipped,
     /// Files that were left out on purpose.
     LeftOut,
+    /// Another model than the built-in one is in use.
+    Model,
     /// Hidden files are read, as the user asked.
     HiddenRead,
     /// Documents in languages that the model was not trained on.

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs all tests. What they need from the system is installed where that is allowed, and named
-# otherwise: software Vulkan for pictures of the window, and a virtual display for the real one.
+# otherwise: software Vulkan for pictures of the window, a virtual display for the real one,
+# and a tracer of system calls.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-needed=(libvulkan1 mesa-vulkan-drivers libgl1-mesa-dri libegl1 libxkbcommon-x11-0 libxcursor1 libxi6 libxrandr2 xvfb xdotool)
+needed=(libvulkan1 mesa-vulkan-drivers libgl1-mesa-dri libegl1 libxkbcommon-x11-0 libxcursor1 libxi6 libxrandr2 strace xvfb xdotool)
 missing=()
 if command -v dpkg-query >/dev/null; then
     for package in "${needed[@]}"; do

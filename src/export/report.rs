@@ -66,6 +66,9 @@ impl Report {
             .filter_map(|stage| Some((stage.name(), rounded(session.seconds(*stage)?))))
             .collect();
         let embedding = session.seconds(Stage::Embedding)?;
+        // What was known already took no time.
+        let share_read =
+            embedded.reuse.embedded as f64 / embedded.passages.list.len().max(1) as f64;
         Some(Self {
             version: env!("CARGO_PKG_VERSION"),
             model: embedded.tag.to_string(),
@@ -101,7 +104,7 @@ impl Report {
             },
             timing: Timing {
                 seconds,
-                tokens_per_second: (n_tokens as f64 / embedding.max(1e-9)).round(),
+                tokens_per_second: (n_tokens as f64 * share_read / embedding.max(1e-9)).round(),
             },
         })
     }

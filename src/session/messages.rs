@@ -5,14 +5,25 @@ use super::artifact::Status;
 use super::changes::Changes;
 use super::work::Stage;
 use crate::cache::Cache;
+use crate::embed::EmbedderChoice;
 use crate::message::{Level, Message, Topic, count, grouped};
-use crate::text::{Corpus, Document, LeftOut};
+use crate::text::{Corpus, Document, Language, LeftOut};
 
 /// From this share on, documents in other languages are a warning.
 const FOREIGN_SHARE: f64 = 0.1;
 
 /// A model of the same make for fifty languages, on the hub.
 pub const MULTILINGUAL_MODEL: &str = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2";
+
+/// What the messages were made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessagesKey {
+    corpus: Option<u64>,
+    failed: Vec<bool>,
+    n_notices: usize,
+    with_hidden: bool,
+    model: EmbedderChoice,
+}
 
 impl Session {
     /// All there is to know now, the gravest first.
@@ -29,7 +40,37 @@ impl Session {
             .chain(self.nothing_read())
             .chain(notices)
             .chain(self.reading_messages())
+            .chain(self.other_model())
             .collect()
+    }
+
+    /// Differs when the messages do; to be compared every frame, as they are not to be made.
+    pub fn messages_key(&self) -> MessagesKey {
+        let failed = Stage::ALL
+            .iter()
+            .map(|stage| matches!(self.status(*stage), Status::Failed(..)));
+        MessagesKey {
+            corpus: self.revision(Stage::Corpus),
+            failed: failed.collect(),
+            n_notices: self
+                .tools
+                .cache
+                .as_ref()
+                .map_or(0, |cache| cache.notices().len()),
+            with_hidden: self.settings.read.with_hidden,
+            model: self.settings.model.clone(),
+        }
+    }
+
+    /// That another model than the built-in one is in use, so that there is a way back.
+    fn other_model(&self) -> Option<Message> {
+        let name = match &self.settings.model {
+            EmbedderChoice::Bundled => return None,
+            EmbedderChoice::Folder(folder) => folder.display().to_string(),
+            EmbedderChoice::Hub(name) => name.clone(),
+        };
+        let summary = format!("The model is {name}");
+        Some(Message::new(Level::Info, summary).about(Topic::Model))
     }
 
     /// Why there is nothing to see although something was opened.
@@ -76,14 +117,8 @@ fn skipped(corpus: &Corpus) -> Option<Message> {
 
 /// The built-in model reads English.
 fn foreign_languages(corpus: &Corpus) -> Option<Message> {
-    let foreign: Vec<(&'static str, usize)> = corpus
-        .languages()
-        .into_iter()
-        .filter_map(|(language, n)| Some((language.filter(|known| !known.is_english())?.name, n)))
-        .collect();
-    let n_foreign: usize = foreign.iter().map(|(_, n)| n).sum();
-    let share = n_foreign as f64 / corpus.documents.len().max(1) as f64;
-    let (level, advice) = if share >= FOREIGN_SHARE {
+    let foreign = Foreign::of(corpus)?;
+    let (level, advice) = if foreign.is_many {
         let advice = "; the built-in model was trained on English and places them badly";
         (Level::Warning, advice)
     } else {
@@ -91,15 +126,39 @@ fn foreign_languages(corpus: &Corpus) -> Option<Message> {
     };
     let summary = format!(
         "{} of {} are in other languages than English{advice}",
-        grouped(n_foreign),
+        grouped(foreign.n_documents),
         count(corpus.documents.len(), "document")
     );
-    let lines = foreign
-        .iter()
-        .map(|(name, n)| format!("{name}: {}", grouped(*n)))
-        .collect();
+    let line = |(name, n): &(&str, usize)| format!("{name}: {}", grouped(*n));
+    let lines = foreign.languages.iter().map(line).collect();
     let message = Message::new(level, summary).with_details(lines);
-    (n_foreign > 0).then_some(message.about(Topic::Languages))
+    Some(message.about(Topic::Languages))
+}
+
+/// Documents in other languages than English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// How many.
+    pub n_documents: usize,
+    /// Whether they are so many that the model matters.
+    pub is_many: bool,
+    languages: Vec<(&'static str, usize)>,
+}
+
+impl Foreign {
+    /// Those of a corpus, if there are any.
+    pub(super) fn of(corpus: &Corpus) -> Option<Self> {
+        let named = |(language, n): (Option<Language>, usize)| {
+            Some((language.filter(|known| !known.is_english())?.name, n))
+        };
+        let languages: Vec<_> = corpus.languages().into_iter().filter_map(named).collect();
+        let n_documents: usize = languages.iter().map(|(_, n)| n).sum();
+        (n_documents > 0).then(|| Self {
+            n_documents,
+            is_many: n_documents as f64 >= FOREIGN_SHARE * corpus.documents.len() as f64,
+            languages,
+        })
+    }
 }
 
 fn notes(corpus: &Corpus) -> Option<Message> {

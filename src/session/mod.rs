@@ -18,7 +18,7 @@ pub use artifact::{Artifact, Key, Rule, Status};
 pub use command::Command;
 pub use embedded::{Embedded, Items};
 pub use file::{FileError, Opened, Stored, UserState, encode};
-pub use messages::{MULTILINGUAL_MODEL, skipped_count};
+pub use messages::{Foreign, MULTILINGUAL_MODEL, MessagesKey, skipped_count};
 pub use selection::Selection;
 pub use settings::{Level, Settings};
 pub use work::{
@@ -49,6 +49,7 @@ pub struct Session {
     inputs: Vec<Input>,
     inputs_revision: u64,
     changes: Option<Changes>,
+    foreign: Option<Foreign>,
     query: String,
     tags: BTreeMap<String, String>,
     stored: Option<Arc<Stored>>,
@@ -84,6 +85,11 @@ impl Session {
     /// The words being searched for; empty when nothing is.
     pub fn query(&self) -> &str {
         &self.query
+    }
+
+    /// Documents in languages that the built-in model was not trained on.
+    pub fn foreign(&self) -> Option<&Foreign> {
+        self.foreign.as_ref()
     }
 
     /// Words that the user put on a document, by its source.
@@ -234,6 +240,7 @@ impl Session {
                 self.changes = self
                     .corpus()
                     .and_then(|before| Changes::between(before, &corpus));
+                self.foreign = Foreign::of(&corpus);
                 self.corpus.set(Arc::new(corpus), stamp);
             }
             Value::Passages(passages) => self.passages.set(Arc::new(passages), stamp),

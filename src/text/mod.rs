@@ -7,6 +7,8 @@ mod split;
 
 pub use document::{Corpus, Crowd, Document, Mark, Passage, Passages, Place, Skipped, Source};
 pub use language::Language;
+#[doc(hidden)]
+pub use read::fuzzing;
 pub use read::{
     Amount, Input, LeftOut, MANY_FILES, ReadRule, Tools, WORKER_FLAG, Workers, fingerprint, read,
     serve_worker,

@@ -351,8 +351,12 @@ impl eframe::App for App {
         }
         let middle = Frame::new().fill(theme.paper);
         CentralPanel::default().frame(middle).show(ui, |ui| {
-            if let Some(notice) = &self.notice {
-                messages::notice_ui(ui, theme, notice);
+            if self
+                .notice
+                .take_if(|notice| messages::notice_ui(ui, theme, notice))
+                .is_some()
+            {
+                ui.ctx().request_repaint();
             }
             messages::crowd_ui(ui, &mut ctx);
             if has_items || (self.view == View::Files && !ctx.session.messages().is_empty()) {

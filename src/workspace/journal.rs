@@ -112,6 +112,7 @@ impl Leftover {
             .collect();
         // Their names begin with the time.
         paths.sort_unstable_by(|a, b| b.cmp(a));
+        remove_idle_locks(folder);
         let mut found = Vec::new();
         let mut n_clean = 0;
         for path in paths {
@@ -145,6 +146,22 @@ impl Leftover {
     pub fn remove(&self) {
         let _ = fs::remove_file(&self.path);
         let _ = fs::remove_file(lock_path(&self.path));
+    }
+}
+
+/// A window that had nothing open leaves its lock behind.
+fn remove_idle_locks(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_lock = path
+            .extension()
+            .is_some_and(|extension| extension == "lock");
+        if is_lock
+            && !path.with_extension("json").exists()
+            && matches!(Lock::try_take(&path), Ok(Some(_)))
+        {
+            let _ = fs::remove_file(&path);
+        }
     }
 }
 

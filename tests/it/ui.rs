@@ -288,3 +288,115 @@ fn it_looks_as_it_should() {
         results.extend_harness(&mut window);
     }
 }
+
+#[test]
+fn what_was_not_read_is_listed_with_what_can_be_done() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("good.txt", "Some words."),
+        ("empty.txt", ""),
+        (".hidden.txt", "More words."),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let mut window = window(Theme::Light);
+    window
+        .state_mut()
+        .send(Command::AddPaths(vec![folder.path().into()]));
+    window.step();
+    wait_until(&mut window, is_settled);
+    click(&mut window, "⚠ 1 skipped");
+    assert_eq!(window.state().view(), View::Files);
+    window.get_by_label_contains("Empty: ");
+    window.get_by_label("Show in folder");
+    std::fs::write(folder.path().join("empty.txt"), "No longer empty.").unwrap();
+    click(&mut window, "Try again");
+    wait_until(&mut window, |app| {
+        is_settled(app) && app.session().items().is_some_and(|items| items.n() == 2)
+    });
+    window.get_by_label("Since the last reading: 1 document new");
+    click(&mut window, "Read them too");
+    wait_until(&mut window, |app| {
+        is_settled(app) && app.session().items().is_some_and(|items| items.n() == 3)
+    });
+    click(&mut window, "Leave them out");
+    wait_until(&mut window, |app| {
+        is_settled(app) && app.session().items().is_some_and(|items| items.n() == 2)
+    });
+}
+
+#[test]
+fn very_many_files_are_a_question() {
+    let folder = tempfile::tempdir().unwrap();
+    for i in 0..=10_000 {
+        std::fs::write(folder.path().join(format!("{i}.txt")), "words").unwrap();
+    }
+    let mut window = window(Theme::Light);
+    window
+        .state_mut()
+        .send(Command::ReadAmount(semascope::text::Amount::Ask));
+    window
+        .state_mut()
+        .send(Command::AddPaths(vec![folder.path().into()]));
+    window.step();
+    wait_until(&mut window, |app| app.session().crowd().is_some());
+    window.get_by_label_contains("This is a lot: 10,001 files");
+    window.get_by_label("Read the first 10,000");
+    window.get_by_label("Read all");
+    click(&mut window, "Read nothing");
+    assert!(window.state().session().inputs().is_empty());
+    window.get_by_label("Open the sample");
+}
+
+#[test]
+fn after_a_crash_everything_is_there_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = || {
+        let desk = Desk::in_folder(folder.path());
+        Harness::builder()
+            .with_size(vec2(1200.0, 760.0))
+            .build_eframe(move |creation| {
+                App::new(
+                    &creation.egui_ctx,
+                    Settings::default(),
+                    Tools::default(),
+                    desk,
+                )
+            })
+    };
+    let mut window = opened();
+    for text in &TEXTS[..3] {
+        window
+            .state_mut()
+            .send(Command::AddPasted((*text).to_owned()));
+    }
+    window.step();
+    wait_until(&mut window, is_settled);
+    click(&mut window, "Low water");
+    window.get_by_label("Tags").type_text("sea");
+    settle(&mut window);
+    click(&mut window, "Matrix");
+    let expected = window.state().session().user_state("matrix");
+    // Two seconds are promised.
+    let until = Instant::now() + Duration::from_secs(2);
+    while Instant::now() < until {
+        window.step();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // The window goes without a word, as in a crash.
+    drop(window);
+
+    let mut window = opened();
+    window.state_mut().start(Vec::new());
+    window.step();
+    wait_until(&mut window, is_settled);
+    window.get_by_label_contains("Semascope did not end as it should");
+    assert_eq!(window.state().view(), View::Matrix);
+    assert_eq!(window.state().session().user_state("matrix"), expected);
+    click(&mut window, "Dismiss");
+    assert!(
+        window
+            .query_by_label_contains("Semascope did not end")
+            .is_none()
+    );
+}

@@ -7,6 +7,7 @@ mod decode;
 mod draft;
 mod foreign;
 mod format;
+pub mod fuzzing;
 mod json;
 mod markdown;
 mod notebook;
@@ -407,35 +408,30 @@ fn read_pasted(inputs: &[Input], corpus: &mut Corpus) {
     }
 }
 
-/// Files with exactly the same text become one document that lists its copies. Rows and messages
-/// stay what they are: how often somebody gave the same answer is part of what a table says.
+/// Files with exactly the same text become one document that lists its copies: the one that knows
+/// most of where its words stand, or the first. Rows and messages stay what they are: how often
+/// somebody gave the same answer is part of what a table says.
 fn merge_copies(documents: &mut Vec<Document>) {
-    let mut first_of: HashMap<[u8; 32], usize> = HashMap::new();
-    let mut kept: Vec<Document> = Vec::with_capacity(documents.len());
-    for document in documents.drain(..) {
+    let mut best_of: HashMap<[u8; 32], usize> = HashMap::new();
+    let mut kept: Vec<Option<Document>> = Vec::with_capacity(documents.len());
+    for mut document in documents.drain(..) {
         if matches!(document.source, Source::File(_)) {
             let hash = Sha256::digest(document.text.as_bytes()).into();
-            if let Some(first) = first_of.get(&hash) {
-                merge(&mut kept[*first], document);
-                continue;
+            if let Some(known) = best_of.get(&hash).and_then(|best| kept[*best].as_mut()) {
+                if document.marks.len() <= known.marks.len() {
+                    known.copies.push(document.source);
+                    continue;
+                }
+                document.copies = std::mem::take(&mut known.copies);
+                document.copies.insert(0, known.source.clone());
             }
-            first_of.insert(hash, kept.len());
+            if let Some(worse) = best_of.insert(hash, kept.len()) {
+                kept[worse] = None;
+            }
         }
-        kept.push(document);
+        kept.push(Some(document));
     }
-    *documents = kept;
-}
-
-/// Keeps whichever knows more of where its words stand, at the place of the first.
-fn merge(kept: &mut Document, copy: Document) {
-    let other = if copy.marks.len() > kept.marks.len() {
-        let mut other = std::mem::replace(kept, copy);
-        kept.copies = std::mem::take(&mut other.copies);
-        other
-    } else {
-        copy
-    };
-    kept.copies.push(other.source);
+    documents.extend(kept.into_iter().flatten());
 }
 
 #[cfg(test)]
@@ -506,6 +502,17 @@ mod tests {
         assert_eq!(corpus.documents.len(), 3);
         let copies = [folder.path().join("b.md"), folder.path().join("c.txt")].map(Source::File);
         assert_eq!(corpus.documents[0].copies, copies);
+
+        // One of them turns out to have a heading, and stands for all.
+        fs::write(folder.path().join("c.md"), "# The same words.").unwrap();
+        let corpus = read_all(&[Input::Path(folder.path().into())], &ReadRule::default());
+        let best = corpus
+            .documents
+            .iter()
+            .find(|document| !document.copies.is_empty())
+            .unwrap();
+        assert_eq!(best.source, Source::File(folder.path().join("c.md")));
+        assert_eq!((best.copies.len(), best.marks.len()), (3, 1));
     }
 
     #[test]

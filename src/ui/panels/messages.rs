@@ -28,9 +28,9 @@ pub fn banner_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     }
 }
 
-/// Something that is not about the documents.
-pub fn notice_ui(ui: &mut Ui, theme: Theme, text: &str) {
-    strip(ui, theme, Level::Warning, text, &[], None);
+/// Something that is not about the documents. Returns whether it has been read and may go.
+pub fn notice_ui(ui: &mut Ui, theme: Theme, text: &str) -> bool {
+    strip(ui, theme, Level::Info, text, &[], Some("Dismiss"))
 }
 
 fn strip(
@@ -54,7 +54,9 @@ fn strip(
             ui.set_width(ui.available_width());
             let mut clicked = false;
             ui.horizontal_wrapped(|ui| {
-                ui.label(RichText::new("⚠").color(color));
+                if level != Level::Info {
+                    ui.label(RichText::new("⚠").color(color));
+                }
                 ui.label(RichText::new(summary).color(theme.ink));
                 clicked = button.is_some_and(|text| ui.small_button(text).clicked());
             });

@@ -92,6 +92,17 @@ fn counts_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
             .on_hover_text("Show what could not be read, and why")
             .clicked()
     };
+    let foreign = ctx.session.foreign().filter(|foreign| foreign.is_many);
+    let wants_languages = foreign.is_some_and(|foreign| {
+        let text = format!("⚠ {} not English", grouped(foreign.n_documents));
+        let text = RichText::new(text)
+            .size(theme::SECONDARY)
+            .color(ctx.theme.warning);
+        let button = egui::Button::new(text).frame_when_inactive(false);
+        ui.add(button)
+            .on_hover_text("The model places them badly; show what can be done")
+            .clicked()
+    });
     let wants_notes = n_skipped == 0 && !corpus.notes.is_empty() && {
         let text = secondary(count(corpus.notes.len(), "note"));
         ui.add(egui::Button::new(text).frame_when_inactive(false))
@@ -106,7 +117,7 @@ fn counts_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     ui.label(secondary(facts.join(" · "))).on_hover_text(
         "Documents are split into passages that the model can read whole, so no token is left out",
     );
-    if wants_messages || wants_notes {
+    if wants_messages || wants_notes || wants_languages {
         ctx.ask(UiCommand::Show(View::Files));
     }
 }

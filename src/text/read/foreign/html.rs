@@ -8,6 +8,7 @@ use scraper::{Html, Selector};
 
 use super::super::draft::Draft;
 use super::super::{Reason, decode};
+use crate::message::count;
 
 /// Reads a page.
 pub fn read(bytes: &[u8]) -> Result<Draft, Reason> {
@@ -42,11 +43,13 @@ pub fn draft(html: &str) -> Draft {
     let mut hidden_in = None;
     let mut heading: Option<String> = None;
     let mut n_preformatted = 0_usize;
+    let mut n_furniture = 0;
     for edge in page.tree.root().traverse() {
         match edge {
             Edge::Open(node) if hidden_in.is_none() => match node.value() {
                 Node::Element(element) if is_hidden(element) => hidden_in = Some(node.id()),
-                Node::Element(element) if element.name() == "footer" && !is_in_article(node) => {
+                Node::Element(element) if is_furniture(element.name(), node) => {
+                    n_furniture += 1;
                     hidden_in = Some(node.id());
                 }
                 Node::Element(element) => match element.name() {
@@ -97,6 +100,12 @@ pub fn draft(html: &str) -> Draft {
     if let Some(heading) = heading {
         draft.push_words(&heading);
     }
+    if n_furniture > 0 {
+        let parts = count(n_furniture, "part");
+        draft.notes.push(format!(
+            "{parts} of a web page left out (menus and footers)"
+        ));
+    }
     draft
 }
 
@@ -107,11 +116,11 @@ fn title(page: &Html) -> Option<String> {
     (!title.is_empty()).then_some(title)
 }
 
-/// Menus, programs and what is not shown.
+/// Programs and what is not shown.
 fn is_hidden(element: &Element) -> bool {
     let by_name = matches!(
         element.name(),
-        "head" | "script" | "style" | "template" | "nav" | "noscript" | "svg" | "iframe" | "object"
+        "head" | "script" | "style" | "template" | "noscript" | "svg" | "iframe" | "object"
     );
     let by_style = element.attr("style").is_some_and(|style| {
         let style: String = style.split_whitespace().collect();
@@ -120,17 +129,19 @@ fn is_hidden(element: &Element) -> bool {
     by_name || by_style || element.attr("hidden").is_some()
 }
 
-/// The footer of an article is part of it; that of a page is the same on every page of the site.
-fn is_in_article(node: NodeRef<'_, Node>) -> bool {
+/// Menus, and the footer of the page, which is the same on every page of a site; that of an article
+/// is part of it.
+fn is_furniture(name: &str, node: NodeRef<'_, Node>) -> bool {
     let mut above = node
         .ancestors()
         .filter_map(|node| node.value().as_element());
-    above.any(|element| {
+    let in_article = |element: &Element| {
         matches!(
             element.name(),
             "article" | "main" | "section" | "blockquote"
         )
-    })
+    };
+    name == "nav" || (name == "footer" && !above.any(in_article))
 }
 
 fn is_block(name: &str) -> bool {
@@ -184,6 +195,10 @@ mod tests {
             "The tide\n\nIt went out—far.\nAnd back.\n\none\ntwo\n\na b\n\nx  y\n z"
         );
         assert_eq!(draft.marks[0].place, Place::Heading("The tide".into()));
+        assert_eq!(
+            draft.notes,
+            ["2 parts of a web page left out (menus and footers)"]
+        );
     }
 
     #[test]

@@ -61,6 +61,13 @@ impl Workers {
     }
 }
 
+/// Reads frames, and what the other side says in them, until the stream ends or breaks.
+pub(super) fn read_all(stream: &mut impl io::Read) {
+    while let Ok(Some(reply)) = frame::read(stream, MAX_REPLY_BYTES) {
+        let _ = serde_json::from_slice::<Result<Extracted, Reason>>(&reply);
+    }
+}
+
 /// Why a file gave nothing.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fault {

@@ -3,36 +3,36 @@
 
 mod model;
 
-use egui::{Align2, Button, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{Align2, Button, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::super::context::{UiCommand, ViewCtx};
 use super::super::memo::Memo;
 use super::super::theme::{self, Theme};
 use super::super::widgets;
+use crate::embed::EmbedderChoice;
 use crate::message::Level;
-use crate::session::{Command, Stage};
+use crate::session::{Command, MessagesKey};
 use model::{Action, Line};
 
 /// Width of a reason; most fit, and all are shown whole under the mouse.
-const REASON_WIDTH: f32 = 300.0;
+const REASON_WIDTH: f32 = 320.0;
+
+/// Width of what a headline offers.
+const ACTION_WIDTH: f32 = 200.0;
 
 /// The list, remembered by what it was made from.
 #[derive(Default)]
 pub struct FilesView {
-    lines: Memo<(Option<u64>, Vec<String>), Vec<Line>>,
+    lines: Memo<MessagesKey, Vec<Line>>,
 }
 
 impl FilesView {
     /// Draws the list.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
-        let summaries = ctx
-            .session
-            .messages()
-            .into_iter()
-            .map(|message| message.summary);
-        let key = (ctx.session.revision(Stage::Corpus), summaries.collect());
         let session = ctx.session;
-        let lines = self.lines.get(key, || model::lines(session));
+        let lines = self
+            .lines
+            .get(session.messages_key(), || model::lines(session));
         if lines.is_empty() {
             let text = "There is nothing to say: every file here was read.";
             widgets::empty_state(ui, ctx.theme, "Everything was read", text);
@@ -87,22 +87,33 @@ fn line_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, line: &Line) {
             }
         }
         Line::Head(summary, level, action) => {
-            let mut row = ui.new_child(
-                UiBuilder::new()
-                    .max_rect(rect)
-                    .layout(egui::Layout::left_to_right(egui::Align::Center)),
-            );
             let mark = if *level == Level::Info { "" } else { "⚠ " };
-            let text = RichText::new(format!("{mark}{summary}")).font(theme::semibold(theme::BODY));
-            row.label(text.color(color(theme, *level)));
+            let text = format!("{mark}{summary}");
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &text));
+            let (left, right) = rect.split_left_right_at_x(rect.right() - ACTION_WIDTH);
+            let place = if action.is_some() { left } else { rect };
+            let galley =
+                egui::WidgetText::from(RichText::new(&text).font(theme::semibold(theme::BODY)))
+                    .into_galley(
+                        ui,
+                        Some(egui::TextWrapMode::Truncate),
+                        place.width(),
+                        egui::TextStyle::Body,
+                    );
+            let at = Align2::LEFT_CENTER
+                .align_size_within_rect(galley.size(), place)
+                .min;
+            ui.painter_at(place)
+                .galley(at, galley, color(theme, *level));
+            response.on_hover_text(text);
             if let Some(action) = action {
-                action_ui(&mut row, ctx, *action);
+                action_ui(ui, ctx, right.shrink2(vec2(4.0, 1.0)), *action);
             }
         }
     }
 }
 
-fn action_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, action: Action) {
+fn action_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, place: egui::Rect, action: Action) {
     let (text, tooltip, command) = match action {
         Action::TryAgain => (
             "Try again",
@@ -119,13 +130,25 @@ fn action_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, action: Action) {
             "Read no hidden and ignored files any more",
             Command::ReadHidden(false),
         ),
+        Action::UseBundled => (
+            "Use the built-in model",
+            "Embed with all-MiniLM-L6-v2 again",
+            Command::SetModel(EmbedderChoice::Bundled),
+        ),
         Action::UseMultilingual => (
-            "Use a multilingual model…",
+            "Use multilingual model…",
             "Fetches a model for fifty languages, about 470 MB, once. Nothing of your documents is sent.",
             Command::SetModel(model::multilingual()),
         ),
     };
-    if ui.small_button(text).on_hover_text(tooltip).clicked() {
+    if ui
+        .put(
+            place,
+            Button::new(RichText::new(text).size(theme::SECONDARY)),
+        )
+        .on_hover_text(tooltip)
+        .clicked()
+    {
         ctx.send(command);
     }
 }

@@ -28,6 +28,8 @@ pub enum Action {
     ReadHidden,
     /// Leave hidden files out again.
     LeaveHidden,
+    /// Use the built-in model again.
+    UseBundled,
     /// Use a model for many languages.
     UseMultilingual,
 }
@@ -70,6 +72,7 @@ fn action(message: &Message, session: &Session) -> Option<Action> {
         Topic::Skipped => Some(Action::TryAgain),
         Topic::LeftOut if session.settings.read.with_hidden => None,
         Topic::LeftOut => Some(Action::ReadHidden),
+        Topic::Model => Some(Action::UseBundled),
         Topic::HiddenRead => Some(Action::LeaveHidden),
         Topic::Languages => {
             let can_fetch =
