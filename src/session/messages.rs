@@ -153,7 +153,7 @@ impl Foreign {
         };
         let languages: Vec<_> = corpus.languages().into_iter().filter_map(named).collect();
         let n_documents: usize = languages.iter().map(|(_, n)| n).sum();
-        (n_documents > 0).then(|| Self {
+        (n_documents > 0).then_some(Self {
             n_documents,
             is_many: n_documents as f64 >= FOREIGN_SHARE * corpus.documents.len() as f64,
             languages,
