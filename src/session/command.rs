@@ -92,7 +92,7 @@ impl Session {
 
     fn refresh(&mut self, try_again: bool) {
         // What came with a workspace gives way to what is on the disk now.
-        self.stored = None;
+        self.shows_stored = false;
         self.inputs_revision += 1;
         self.settings.read.try_again = try_again;
     }

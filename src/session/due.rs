@@ -107,11 +107,12 @@ impl Session {
         let embedded = || self.embedded.value().cloned();
         Some(match stage {
             Stage::Model => Task::Open(self.settings.model.clone()),
-            Stage::Corpus if self.stored.is_some() => Task::Stored(self.stored.clone()?),
+            Stage::Corpus if self.shows_stored => Task::Stored(self.stored.clone()?),
             Stage::Corpus => Task::Read(
                 self.inputs.clone(),
                 self.settings.read.clone(),
                 self.tools.clone(),
+                self.stored.clone(),
             ),
             Stage::Passages => Task::Split(self.corpus.value()?.clone(), model()?),
             Stage::Embedding => Task::Embed(

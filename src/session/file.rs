@@ -269,11 +269,13 @@ impl Opened {
 }
 
 impl Session {
-    /// Begins anew with what a workspace holds. Documents that came with it are shown as they were;
-    /// otherwise they are read from where they were.
-    pub fn restore(&mut self, opened: Opened) {
-        self.restore_state(UserState(opened.saved));
+    /// Begins anew with what a workspace holds, or with the `state` in which a window left it.
+    /// Documents that came with it are shown as they were; otherwise they are read from where they
+    /// were.
+    pub fn restore(&mut self, opened: Opened, state: Option<UserState>) {
+        self.restore_state(state.unwrap_or(UserState(opened.saved)));
         self.stored = opened.stored.map(Arc::new);
+        self.shows_stored = self.stored.is_some();
     }
 
     /// Begins anew where a window was left.

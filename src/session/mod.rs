@@ -53,6 +53,8 @@ pub struct Session {
     query: String,
     tags: BTreeMap<String, String>,
     stored: Option<Arc<Stored>>,
+    /// Whether they are shown as they came, and nothing is read.
+    shows_stored: bool,
     pending: Option<PendingSelection>,
     next_revision: u64,
     model: Artifact<Arc<dyn Embedder>>,

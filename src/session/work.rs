@@ -161,7 +161,7 @@ pub struct Work {
 
 pub(super) enum Task {
     Open(EmbedderChoice),
-    Read(Vec<Input>, ReadRule, Tools),
+    Read(Vec<Input>, ReadRule, Tools, Option<Arc<Stored>>),
     Split(Arc<Corpus>, Arc<dyn Embedder>),
     Stored(Arc<Stored>),
     Embed(
@@ -262,8 +262,15 @@ impl Task {
     fn run(self, progress: &Progress) -> Result<Value, Failure> {
         Ok(match self {
             Self::Open(choice) => Value::Model(embed::open(&choice, progress)?),
-            Self::Read(inputs, rule, tools) => {
-                Value::Corpus(read(&inputs, &rule, &tools, progress)?)
+            Self::Read(inputs, rule, tools, stored) => {
+                let kept = stored.as_ref().map(|stored| &stored.corpus.documents[..]);
+                Value::Corpus(read(
+                    &inputs,
+                    &rule,
+                    &tools,
+                    kept.unwrap_or_default(),
+                    progress,
+                )?)
             }
             Self::Split(corpus, model) => Value::Passages(split(&corpus, &*model, progress)?),
             Self::Stored(stored) => Value::Corpus(stored.corpus.clone()),

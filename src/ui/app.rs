@@ -87,8 +87,7 @@ impl App {
     pub fn start(&mut self, paths: Vec<PathBuf>) {
         if !paths.is_empty() {
             self.open_paths(paths);
-        } else if let Some(state) = self.desk.take_crashed() {
-            self.restore_state(state);
+        } else if self.desk.continue_crashed() {
             let text = "Semascope did not end as it should. What you had open is here again";
             self.notice = Some(text.into());
         }
@@ -113,10 +112,14 @@ impl App {
         for news in self.desk.poll(&self.session, self.view.key()) {
             match news {
                 News::Notice(text) => self.notice = Some(text),
-                News::Open(opened) => {
-                    self.view = View::from_key(&opened.content.view).unwrap_or(View::Map);
-                    self.session.restore(opened.content);
+                News::Open(opened, state) => {
+                    let view = state
+                        .as_ref()
+                        .map_or(&*opened.content.view, UserState::view);
+                    self.view = View::from_key(view).unwrap_or(View::Map);
+                    self.session.restore(opened.content, state);
                 }
+                News::Continue(state) => self.restore_state(state),
             }
         }
     }
@@ -212,11 +215,7 @@ impl App {
             UiCommand::OpenPaste => self.paste.open(),
             UiCommand::OpenWorkspace => self.open_dialog(Ask::Workspace),
             UiCommand::OpenRecent(path) => self.open_paths(vec![path]),
-            UiCommand::ContinueLast => {
-                if let Some(state) = self.desk.take_last() {
-                    self.restore_state(state);
-                }
-            }
+            UiCommand::ContinueLast => self.desk.continue_last(),
             UiCommand::Save => self.save(),
             UiCommand::SaveAs(with_documents) => self.open_dialog(Ask::SaveAs(with_documents)),
             UiCommand::Reveal(file) => self.notice = reveal(&file).err(),

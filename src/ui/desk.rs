@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::jobs::{Jobs, Wake};
 use crate::session::{Embedded, Session, UserState, encode};
 use crate::storage::Lock;
-use crate::workspace::{self, Desk, EXTENSION, OpenedFile, WorkspaceError};
+use crate::workspace::{self, Desk, EXTENSION, Leftover, OpenedFile, WorkspaceError};
 
 /// How often the state is compared with what was written; with the writing, a change is safe within
 /// two seconds.
@@ -41,7 +41,9 @@ struct Named {
 /// What became of something in the background.
 pub enum News {
     /// A workspace is to be shown.
-    Open(Box<workspace::OpenedFile>),
+    Open(Box<workspace::OpenedFile>, Option<UserState>),
+    /// A window goes on where it was left.
+    Continue(UserState),
     /// Something to tell.
     Notice(String),
 }
@@ -53,6 +55,9 @@ pub struct WindowDesk {
     named: Option<Named>,
     journaled: Option<UserState>,
     next_look: Instant,
+    /// Left by a window, waiting for its workspace to open.
+    waiting: Option<Leftover>,
+    news: Vec<News>,
     /// Trouble with the journal is told once.
     has_told: bool,
 }
@@ -66,6 +71,8 @@ impl WindowDesk {
             named: None,
             journaled: None,
             next_look: Instant::now(),
+            waiting: None,
+            news: Vec::new(),
             has_told: false,
         }
     }
@@ -81,19 +88,22 @@ impl WindowDesk {
         Some(name.to_string_lossy().into_owned())
     }
 
-    /// The state of a window that did not end as it should; asked once.
-    pub fn take_crashed(&mut self) -> Option<UserState> {
+    /// Goes on with a window that did not end as it should, and tells whether there is one; what it
+    /// had open comes with [`poll`](Self::poll).
+    pub fn continue_crashed(&mut self) -> bool {
         let at = self
             .desk
             .leftovers
             .iter()
-            .position(|leftover| !leftover.is_clean)?;
-        Some(self.take_leftover(at))
+            .position(|leftover| !leftover.is_clean);
+        at.inspect(|at| self.continue_leftover(*at)).is_some()
     }
 
-    /// The state of the last window, to be continued.
-    pub fn take_last(&mut self) -> Option<UserState> {
-        (!self.desk.leftovers.is_empty()).then(|| self.take_leftover(0))
+    /// Goes on with the last window.
+    pub fn continue_last(&mut self) {
+        if self.has_last() {
+            self.continue_leftover(0);
+        }
     }
 
     /// Whether there is one.
@@ -101,32 +111,36 @@ impl WindowDesk {
         !self.desk.leftovers.is_empty()
     }
 
-    fn take_leftover(&mut self, at: usize) -> UserState {
+    fn continue_leftover(&mut self, at: usize) {
         let leftover = self.desk.leftovers.remove(at);
-        if let Some(path) = leftover.workspace.clone() {
-            let lock = workspace::lock(&path, self.desk.folder.as_deref());
-            self.named = Some(Named {
-                path,
-                lock,
-                has_documents: false,
-            });
+        match leftover.workspace.clone() {
+            // Its documents may lie in the workspace; what was done to it since is in the journal.
+            Some(path) => {
+                self.waiting = Some(leftover);
+                self.open(path);
+            }
+            None => self.take_over(leftover),
         }
-        // It stays on the disk until this window's own journal holds it.
-        let state = leftover.state.clone();
-        let journal = self.desk.journal.clone();
+    }
+
+    /// The state is this window's now. Its old journal stays until the new one holds it.
+    fn take_over(&mut self, leftover: Leftover) {
+        self.news.push(News::Continue(leftover.state.clone()));
+        self.keep(leftover);
+    }
+
+    fn keep(&mut self, leftover: Leftover) {
+        let Some(journal) = self.desk.journal.clone() else {
+            return;
+        };
         let workspace = self.named.as_ref().map(|named| named.path.clone());
-        let kept = state.clone();
         let _ = self.jobs.start(Slot::Journal, "journal", move |_| {
-            let written = match journal {
-                Some(journal) => journal.write(&kept, workspace.as_deref(), false),
-                None => Err(io::ErrorKind::NotFound.into()),
-            };
+            let written = journal.write(&leftover.state, workspace.as_deref(), false);
             if written.is_ok() {
                 leftover.remove();
             }
-            Event::Journaled(Box::new(kept), written)
+            Event::Journaled(Box::new(leftover.state), written)
         });
-        state
     }
 
     /// Remembers that something was opened.
@@ -237,7 +251,7 @@ impl WindowDesk {
 
     /// What finished since the last call, and the journal when it is due.
     pub fn poll(&mut self, session: &Session, view: &str) -> Vec<News> {
-        let mut news = Vec::new();
+        let mut news = std::mem::take(&mut self.news);
         for event in self.jobs.poll() {
             match event {
                 Event::Opened(path, opened) => self.take_opened(path, *opened, &mut news),
@@ -279,6 +293,9 @@ impl WindowDesk {
             Ok(opened) => opened,
             Err(error) => {
                 news.push(News::Notice(told(&error)));
+                if let Some(leftover) = self.waiting.take() {
+                    self.take_over(leftover);
+                }
                 return;
             }
         };
@@ -297,7 +314,12 @@ impl WindowDesk {
             lock,
             has_documents: opened.content.has_documents,
         });
-        news.push(News::Open(Box::new(opened)));
+        let waiting = self.waiting.take();
+        let state = waiting.as_ref().map(|leftover| leftover.state.clone());
+        news.push(News::Open(Box::new(opened), state));
+        if let Some(leftover) = waiting {
+            self.keep(leftover);
+        }
     }
 
     fn journal(&mut self, session: &Session, view: &str) {

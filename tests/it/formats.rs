@@ -53,7 +53,14 @@ fn corpus() -> &'static Corpus {
     static CORPUS: OnceLock<Corpus> = OnceLock::new();
     CORPUS.get_or_init(|| {
         let inputs = [Input::Path(repository("tests/fixtures/corpus"))];
-        read(&inputs, &ReadRule::default(), &tools(), &Progress::new()).unwrap()
+        read(
+            &inputs,
+            &ReadRule::default(),
+            &tools(),
+            &[],
+            &Progress::new(),
+        )
+        .unwrap()
     })
 }
 

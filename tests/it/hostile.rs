@@ -486,6 +486,7 @@ fn read_folder(folder: &Path) -> Corpus {
         &[Input::Path(folder.to_owned())],
         &ReadRule::default(),
         &tools(),
+        &[],
         &Progress::new(),
     )
     .unwrap()

@@ -153,7 +153,7 @@ fn a_workspace_is_old_or_new_and_always_whole() {
             continue;
         };
         let mut session = Session::new(Settings::default(), Tools::default());
-        session.restore(Opened::decode(&bytes).unwrap());
+        session.restore(Opened::decode(&bytes).unwrap(), None);
         let restored = session.user_state("map");
         // What was acknowledged, or the one that was being written when the end came.
         let (least, most) = (
@@ -253,7 +253,7 @@ fn a_full_disk_costs_nothing_that_was_there() {
         "{error}"
     );
     let mut session = Session::new(Settings::default(), Tools::default());
-    session.restore(Opened::decode(&fs::read(&path).unwrap()).unwrap());
+    session.restore(Opened::decode(&fs::read(&path).unwrap()).unwrap(), None);
     assert_eq!(session.user_state("map"), state(1));
     drop(cache);
     fs::remove_file(folder.join("filler")).unwrap();
@@ -303,6 +303,6 @@ fn a_folder_made_read_only_in_mid_run_costs_nothing_that_was_there() {
     }
     assert!(workspace::save(&path, &encode(&state(2), None).unwrap()).is_err());
     let mut session = Session::new(Settings::default(), Tools::default());
-    session.restore(Opened::decode(&fs::read(&path).unwrap()).unwrap());
+    session.restore(Opened::decode(&fs::read(&path).unwrap()).unwrap(), None);
     assert_eq!(session.user_state("map"), state(1));
 }

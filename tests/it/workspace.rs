@@ -45,7 +45,7 @@ fn explored(folder: &Path) -> Session {
 
 fn opened(bytes: &[u8]) -> Session {
     let mut session = Session::new(Settings::default(), Tools::default());
-    session.restore(Opened::decode(bytes).unwrap());
+    session.restore(Opened::decode(bytes).unwrap(), None);
     finished(&mut session);
     session
 }
@@ -81,6 +81,18 @@ fn with_documents_it_opens_where_they_are_not_and_embeds_nothing() {
     assert_eq!(items.embedded().corpus.documents, embedded.corpus.documents);
     assert_eq!(items.embeddings().view(), embedded.document_vectors.view());
     assert_eq!(after.selection.selected, Some(2));
+    // What is added there joins what came, and is all that is embedded.
+    let more = folder();
+    let mut after = after;
+    fs::write(more.path().join("new.txt"), "A ferry crosses the bay.").unwrap();
+    after.apply(Command::AddPaths(vec![more.path().join("new.txt")]));
+    finished(&mut after);
+    let items = after.items().unwrap();
+    assert_eq!(
+        (items.n(), items.embedded().reuse.embedded),
+        (TEXTS.len() + 1, 1)
+    );
+    assert!(after.corpus().unwrap().skipped.is_empty());
     // Without them there is nothing to open, and that is said.
     let bare = opened(&encode(&before.user_state("map"), None).unwrap());
     assert!(bare.items().is_none());

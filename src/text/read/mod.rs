@@ -96,6 +96,7 @@ pub struct Tools {
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
 /// Reads everything. Folders are walked in order of file name, links and hidden files left out.
+/// `kept` are documents that came with a workspace: those whose file is not here stay as they were.
 ///
 /// # Errors
 /// [`Cancelled`] when stopped; checked once per file, and while a worker is waited for.
@@ -103,6 +104,7 @@ pub fn read(
     inputs: &[Input],
     rule: &ReadRule,
     tools: &Tools,
+    kept: &[Document],
     progress: &Progress,
 ) -> Result<Corpus, Cancelled> {
     progress.check()?;
@@ -139,6 +141,7 @@ pub fn read(
         sample::read(&mut corpus, rule);
     }
     read_pasted(inputs, &mut corpus);
+    keep_missing(&mut corpus, kept);
     merge_copies(&mut corpus.documents);
     Ok(corpus)
 }
@@ -394,6 +397,33 @@ fn absorb(corpus: &mut Corpus, found: Outcome, path: &Path) {
     }
 }
 
+/// Documents whose file is not on this computer are shown as they came.
+fn keep_missing(corpus: &mut Corpus, kept: &[Document]) {
+    let is_missing =
+        |document: &&Document| document.source.file().is_some_and(|file| !file.exists());
+    let missing: Vec<Document> = kept.iter().filter(is_missing).cloned().collect();
+    if missing.is_empty() {
+        return;
+    }
+    corpus.notes.push(format!(
+        "{} not on this computer, shown as it came with the workspace",
+        count(missing.len(), "document")
+    ));
+    let is_shown = |skipped: &Skipped| {
+        let path = skipped.source.file();
+        let below = |document: &Document| {
+            document
+                .source
+                .file()
+                .zip(path)
+                .is_some_and(|(file, path)| file.starts_with(path))
+        };
+        missing.iter().any(below)
+    };
+    corpus.skipped.retain(|skipped| !is_shown(skipped));
+    corpus.documents.extend(missing);
+}
+
 fn read_pasted(inputs: &[Input], corpus: &mut Corpus) {
     let pasted = inputs.iter().filter_map(|input| match input {
         Input::Pasted(text) => Some(text),
@@ -440,7 +470,7 @@ mod tests {
     use std::fs;
 
     fn read_all(inputs: &[Input], rule: &ReadRule) -> Corpus {
-        read(inputs, rule, &Tools::default(), &Progress::new()).unwrap()
+        read(inputs, rule, &Tools::default(), &[], &Progress::new()).unwrap()
     }
 
     #[test]
@@ -550,7 +580,13 @@ mod tests {
         let progress = Progress::new();
         progress.stop();
         let inputs = [Input::Path(env!("CARGO_MANIFEST_DIR").into())];
-        let stopped = read(&inputs, &ReadRule::default(), &Tools::default(), &progress);
+        let stopped = read(
+            &inputs,
+            &ReadRule::default(),
+            &Tools::default(),
+            &[],
+            &progress,
+        );
         assert_eq!(stopped, Err(Cancelled));
     }
 }
