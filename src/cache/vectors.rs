@@ -21,7 +21,8 @@ pub fn key(model: &str, text: &str) -> Key {
 }
 
 /// Fewer texts are looked up one by one; for more, one pass over the keys is quicker when the cache
-/// is not many times larger. One lookup takes about as long as passing by 30 keys.
+/// is not many times larger. Where exactly hardly matters: among a million, 1,000 lookups take 20 ms
+/// and a pass with all vectors 0.6 s (`cargo bench --bench cache`).
 const KEYS_PER_LOOKUP: usize = 30;
 
 /// Rows handed over at once.

@@ -295,8 +295,10 @@ fn search(
     if as_json {
         let hits: Vec<_> = hits
             .map(|hit| {
-                json!({"cosine": hit.cosine, "title": items.title(hit.item),
-                    "source": items.document(hit.item).source.to_string(), "passage": excerpt(hit.passage)})
+                let document = items.document(hit.item);
+                let place = document.place(&embedded.passages.list[hit.passage].range);
+                json!({"cosine": hit.cosine, "title": items.title(hit.item), "place": place,
+                    "source": document.source.to_string(), "passage": excerpt(hit.passage)})
             })
             .collect();
         writeln!(
@@ -308,10 +310,13 @@ fn search(
     }
     for hit in hits {
         let excerpt = shortened(excerpt(hit.passage));
-        let source = &items.document(hit.item).source;
+        let document = items.document(hit.item);
+        let place = document.place(&embedded.passages.list[hit.passage].range);
+        let place = place.map(|place| format!(", {place}")).unwrap_or_default();
+        let source = &document.source;
         writeln!(
             out,
-            "{:.2}  {}  ({source})\n      {excerpt}",
+            "{:.2}  {}  ({source}{place})\n      {excerpt}",
             hit.cosine,
             items.title(hit.item)
         )?;

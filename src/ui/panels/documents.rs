@@ -169,14 +169,23 @@ fn hits_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, hits: &SearchHi
         hits.hits.len(),
         |ui, range| {
             for hit in &hits.hits[range] {
+                let passage = &items.embedded().passages.list[hit.passage];
+                let place = items.document(hit.item).place(&passage.range);
+                // A page or a slide is short; a heading would push the title out.
+                let number = place.as_deref().and_then(|place| place.split(" · ").next());
+                let number =
+                    number.filter(|part| part.starts_with("page") || part.starts_with("slide"));
                 let row = Row {
                     dot: None,
                     score: Some(hit.cosine),
                     text: &items.title(hit.item),
-                    right: None,
+                    right: number,
                     selected: ctx.session.selection.selected == Some(hit.item),
                 };
-                let response = widgets::row(ui, ctx.theme, &row);
+                let mut response = widgets::row(ui, ctx.theme, &row);
+                if let Some(place) = place {
+                    response = response.on_hover_text(format!("Best at {place}"));
+                }
                 ctx.pick(hit.item, &response);
             }
         },
