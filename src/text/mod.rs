@@ -10,7 +10,7 @@ pub use language::Language;
 #[doc(hidden)]
 pub use read::fuzzing;
 pub use read::{
-    Amount, Input, LeftOut, MANY_FILES, ReadRule, Tools, WORKER_FLAG, Workers, fingerprint, read,
-    serve_worker,
+    Amount, Input, LeftOut, MANY_BYTES, MANY_FILES, ReadRule, Tools, WORKER_FLAG, Workers,
+    fingerprint, read, serve_worker,
 };
 pub use split::{Measure, passages, sentences};
