@@ -67,7 +67,7 @@ fn twenty_thousand_files_show_as_a_map() {
     let (mut longest, mut n_frames) = (Duration::ZERO, 0);
     while window.state().session().projection().is_none() {
         assert!(
-            started.elapsed() < Duration::from_secs(280),
+            started.elapsed() < Duration::from_mins(7),
             "it took too long"
         );
         let frame = Instant::now();
