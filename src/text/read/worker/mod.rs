@@ -26,7 +26,7 @@ use crate::progress::{Cancelled, Progress};
 /// The flag with which the program becomes a worker.
 pub const WORKER_FLAG: &str = "--extract-worker";
 
-/// Memory of one worker. The hostile and damaged files of the tests stay below 300 MB.
+/// Memory of one worker. The hostile and damaged files of the tests stay below 350 MB.
 const MEMORY_CAP: usize = 1 << 30;
 
 /// More text than this in one file is no document.
