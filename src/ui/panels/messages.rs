@@ -77,9 +77,9 @@ pub fn crowd_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     let Some(crowd) = ctx.session.crowd() else {
         return;
     };
-    let gigabytes = crowd.n_bytes as f64 / 1e9;
+    let megabytes = grouped((crowd.n_bytes as f64 / 1e6).ceil() as usize);
     let text = format!(
-        "This is a lot: {}, {gigabytes:.1} GB. Nothing of it was read yet.",
+        "This is a lot: {}, {megabytes} MB. Nothing of it was read yet.",
         count(crowd.n_files, "file")
     );
     let frame = Frame::new()
