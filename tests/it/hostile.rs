@@ -544,7 +544,7 @@ fn each_costs_one_line_and_the_next_file_is_read() {
         .unwrap();
     }
     let pipe = folder.path().join("pipe.txt");
-    rustix_pipe(&pipe);
+    make_pipe(&pipe);
     std::os::unix::fs::symlink(folder.path(), folder.path().join("circle")).unwrap();
 
     let (is_over, most) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -626,7 +626,7 @@ fn each_costs_one_line_and_the_next_file_is_read() {
 }
 
 #[cfg(target_os = "linux")]
-fn rustix_pipe(path: &Path) {
+fn make_pipe(path: &Path) {
     let made = std::process::Command::new("mkfifo")
         .arg(path)
         .status()
@@ -716,4 +716,36 @@ fn a_worker_killed_at_any_moment_loses_no_file() {
         "{} workers killed in {rounds} rounds of {FILES} files",
         n_killed.load(Ordering::Relaxed)
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_takes_too_long_costs_its_deadline_once() {
+    let (folder, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let slow = folder.path().join("slow.rtf");
+    fs::write(&slow, "{\\rtf1 Words that take for ever.}").unwrap();
+    // A worker that never answers.
+    let idle = own.path().join("idle");
+    fs::write(&idle, "#!/bin/sh\nexec /bin/sleep 600\n").unwrap();
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&idle, executable).unwrap();
+    let idle = semascope::text::Workers::new(idle);
+    let read_with = |workers, try_again| {
+        let tools = semascope::text::Tools {
+            workers: Some(workers),
+            cache: Some(semascope::cache::Cache::open(own.path())),
+        };
+        let rule = ReadRule {
+            try_again,
+            ..ReadRule::default()
+        };
+        let inputs = [Input::Path(folder.path().to_owned())];
+        read(&inputs, &rule, &tools, &[], &Progress::new()).unwrap()
+    };
+    let first = read_with(idle.clone(), false);
+    assert_eq!(first.skipped[0].reason, "not read within 10 seconds");
+    let known = "not read within 10 seconds (known from an earlier time)";
+    assert_eq!(read_with(idle, false).skipped[0].reason, known);
+    let tried = read_with(tools().workers.unwrap(), true);
+    assert_eq!(tried.documents[0].text, "Words that take for ever.");
 }
