@@ -182,7 +182,12 @@ impl Cache {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {}
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 self.set_aside(state);
-                state.writer = schema::open(&self.0.path).ok();
+                match schema::open(&self.0.path) {
+                    Ok(writer) => state.writer = Some(writer),
+                    Err(error) => state.notices.push(format!(
+                        "A new cache of vectors could not be made ({error}), so work goes on without"
+                    )),
+                }
             }
             Some(ErrorCode::DiskFull) => {
                 state.writer = None;

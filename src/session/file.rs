@@ -49,10 +49,6 @@ pub struct Opened {
     stored: Option<Stored>,
     /// Whether a newer version wrote it; saving would lose what that one added.
     pub is_newer: bool,
-    /// Whether the documents and their vectors came with it.
-    pub has_documents: bool,
-    /// Which view was in front.
-    pub view: String,
 }
 
 /// Documents and vectors that came with a workspace.
@@ -233,8 +229,6 @@ fn unzipped(bytes: &[u8]) -> Result<Opened, AnyError> {
     };
     Ok(Opened {
         is_newer: saved.version > VERSION,
-        has_documents: stored.is_some(),
-        view: saved.view.clone(),
         saved,
         stored,
     })
@@ -265,6 +259,16 @@ impl Opened {
     /// [`FileError::Damaged`] when they are no workspace, or are not whole.
     pub fn decode(bytes: &[u8]) -> Result<Self, FileError> {
         unzipped(bytes).map_err(FileError::Damaged)
+    }
+
+    /// Whether the documents and their vectors came with it.
+    pub fn has_documents(&self) -> bool {
+        self.stored.is_some()
+    }
+
+    /// Which view was in front.
+    pub fn view(&self) -> &str {
+        &self.saved.view
     }
 }
 

@@ -28,20 +28,24 @@ pub struct MessagesKey {
 impl Session {
     /// All there is to know now, the gravest first.
     pub fn messages(&self) -> Vec<Message> {
+        let notices = self.tools.cache.iter().flat_map(Cache::notices);
+        let notices = notices.map(|notice| Message::new(Level::Warning, notice));
+        self.problems()
+            .chain(notices)
+            .chain(self.reading_messages())
+            .chain(self.other_model())
+            .collect()
+    }
+
+    /// What stands in the way of seeing anything; cheap enough for every frame.
+    pub fn problems(&self) -> impl Iterator<Item = Message> {
         let failed = Stage::ALL
             .iter()
             .filter_map(|stage| match self.status(*stage) {
                 Status::Failed(_, message) => Some(message.clone()),
                 _ => None,
             });
-        let notices = self.tools.cache.iter().flat_map(Cache::notices);
-        let notices = notices.map(|notice| Message::new(Level::Warning, notice));
-        failed
-            .chain(self.nothing_read())
-            .chain(notices)
-            .chain(self.reading_messages())
-            .chain(self.other_model())
-            .collect()
+        failed.chain(self.nothing_read())
     }
 
     /// Differs when the messages do; to be compared every frame, as they are not to be made.

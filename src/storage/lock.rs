@@ -7,10 +7,15 @@ use std::path::Path;
 /// Held until it is dropped, or the program ends, however it ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    _file: Option<File>,
 }
 
 impl Lock {
+    /// A lock that keeps nobody out, for where none can be made.
+    pub fn unguarded() -> Self {
+        Self { _file: None }
+    }
+
     /// Takes the lock that the file at `path` stands for; `None` if somebody holds it.
     ///
     /// # Errors
@@ -25,7 +30,7 @@ impl Lock {
             .write(true)
             .open(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => Ok(Some(Self { _file: Some(file) })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }

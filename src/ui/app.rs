@@ -115,7 +115,7 @@ impl App {
                 News::Open(opened, state) => {
                     let view = state
                         .as_ref()
-                        .map_or(&*opened.content.view, UserState::view);
+                        .map_or(opened.content.view(), UserState::view);
                     self.view = View::from_key(view).unwrap_or(View::Map);
                     self.session.restore(opened.content, state);
                 }
@@ -358,7 +358,7 @@ impl eframe::App for App {
                 ui.ctx().request_repaint();
             }
             messages::crowd_ui(ui, &mut ctx);
-            if has_items || (self.view == View::Files && !ctx.session.messages().is_empty()) {
+            if has_items || (self.view == View::Files && ctx.session.corpus().is_some()) {
                 messages::banner_ui(ui, &mut ctx);
                 self.views.ui(ui, &mut ctx, self.view);
             } else {

@@ -238,7 +238,7 @@ impl WindowDesk {
             lock,
             has_documents,
         } = named;
-        let _ = self.jobs.start(Slot::Save, "save", move |_| {
+        let started = self.jobs.start(Slot::Save, "save", move |_| {
             let saved = encode(&state, embedded.as_deref())
                 .map_err(|source| WorkspaceError::File {
                     path: path.clone(),
@@ -247,6 +247,10 @@ impl WindowDesk {
                 .and_then(|bytes| workspace::save(&path, &bytes));
             Event::Saved(path, has_documents, lock, saved)
         });
+        if let Err(error) = started {
+            let text = format!("Nothing was saved, the system has no thread left for it ({error})");
+            self.news.push(News::Notice(text));
+        }
     }
 
     /// What finished since the last call, and the journal when it is due.
@@ -312,7 +316,7 @@ impl WindowDesk {
         self.named = Some(Named {
             path,
             lock,
-            has_documents: opened.content.has_documents,
+            has_documents: opened.content.has_documents(),
         });
         let waiting = self.waiting.take();
         let state = waiting.as_ref().map(|leftover| leftover.state.clone());

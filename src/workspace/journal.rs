@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ const N_KEPT: usize = 5;
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
+    /// Whether the last word has been written; two writers at once would spoil each other's file.
+    is_closed: Mutex<bool>,
     _lock: Lock,
 }
 
@@ -54,7 +57,11 @@ impl Journal {
             let name = format!("{}-{}-{attempt}", now.as_millis(), std::process::id());
             let path = folder.join(format!("{name}.json"));
             if let Some(lock) = Lock::try_take(&lock_path(&path))? {
-                return Ok(Self { path, _lock: lock });
+                return Ok(Self {
+                    path,
+                    is_closed: Mutex::default(),
+                    _lock: lock,
+                });
             }
         }
         Err(io::ErrorKind::AlreadyExists.into())
@@ -76,26 +83,23 @@ impl Journal {
         workspace: Option<&Path>,
         is_clean: bool,
     ) -> io::Result<()> {
-        write(&self.path, state, workspace, is_clean)
+        let mut is_closed = self
+            .is_closed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // A background thread that comes after the end has an older state.
+        if *is_closed {
+            return Ok(());
+        }
+        let entry = Entry {
+            clean: is_clean,
+            workspace: workspace.map(Path::to_owned),
+            state: state.clone(),
+        };
+        storage::save(&self.path, &serde_json::to_vec(&entry)?, false)?;
+        *is_closed = is_clean;
+        Ok(())
     }
-}
-
-/// Writes a journal whose lock is held elsewhere.
-///
-/// # Errors
-/// The file system's.
-pub fn write(
-    path: &Path,
-    state: &UserState,
-    workspace: Option<&Path>,
-    is_clean: bool,
-) -> io::Result<()> {
-    let entry = Entry {
-        clean: is_clean,
-        workspace: workspace.map(Path::to_owned),
-        state: state.clone(),
-    };
-    storage::save(path, &serde_json::to_vec(&entry)?, false)
 }
 
 impl Leftover {

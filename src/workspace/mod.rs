@@ -91,19 +91,20 @@ pub fn save(path: &Path, bytes: &[u8]) -> Result<(), WorkspaceError> {
 }
 
 /// The right to save at `path`; `None` when another window has it. The locks lie among the program's
-/// own files, so that nothing but the workspace appears in the user's folder.
+/// own files, so that nothing but the workspace appears in the user's folder. Where none can be made
+/// nobody is kept from saving.
 pub fn lock(path: &Path, folder: Option<&Path>) -> Option<Lock> {
-    let whole = fs::canonicalize(path)
-        .or_else(|_| std::path::absolute(path))
-        .ok()?;
+    let whole = fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+    let (Ok(whole), Some(folder)) = (whole, folder) else {
+        return Some(Lock::unguarded());
+    };
     let hash = Sha256::digest(whole.as_os_str().as_encoded_bytes());
     let name: String = hash
         .iter()
         .take(16)
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let file = folder?.join("locks").join(name);
-    Lock::try_take(&file).ok().flatten()
+    Lock::try_take(&folder.join("locks").join(name)).unwrap_or_else(|_| Some(Lock::unguarded()))
 }
 
 /// What lies ready when a window opens.

@@ -55,7 +55,7 @@ fn a_workspace_brings_back_what_was_open_selected_and_tagged() {
     let folder = folder();
     let before = explored(folder.path());
     let bytes = encode(&before.user_state("compare"), None).unwrap();
-    assert_eq!(Opened::decode(&bytes).unwrap().view, "compare");
+    assert_eq!(Opened::decode(&bytes).unwrap().view(), "compare");
     let after = opened(&bytes);
     assert_eq!(after.user_state("compare"), before.user_state("compare"));
     assert_eq!(after.selection.selected, Some(2));

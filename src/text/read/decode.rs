@@ -20,6 +20,8 @@ pub struct Decoded {
     pub encoding: &'static str,
     /// Places that could not be decoded; each shows as `�`.
     pub n_broken: usize,
+    /// Control characters that were taken out.
+    pub n_control: usize,
 }
 
 /// The text in `bytes`.
@@ -60,6 +62,7 @@ pub fn text_as(bytes: &[u8], named: Option<&'static Encoding>) -> Result<Decoded
         text,
         encoding: encoding.name(),
         n_broken,
+        n_control,
     })
 }
 

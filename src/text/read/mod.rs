@@ -310,7 +310,12 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// Formats that are read in this process.
 fn native(path: &Path, format: Format, bytes: &[u8], rule: &ReadRule) -> Outcome {
-    let decode::Decoded { text, n_broken, .. } = decode::text(bytes)?;
+    let decode::Decoded {
+        text,
+        n_broken,
+        n_control,
+        ..
+    } = decode::text(bytes)?;
     let mut found = match format {
         Format::Table => table::read(path, &text, rule),
         Format::Json => json::read(path, &text, rule),
@@ -333,6 +338,12 @@ fn native(path: &Path, format: Format, bytes: &[u8], rule: &ReadRule) -> Outcome
             "{places} that could not be decoded show as �: {}",
             path.display()
         ));
+    }
+    if n_control > 0 {
+        let characters = count(n_control, "control character");
+        found
+            .notes
+            .push(format!("{characters} left out: {}", path.display()));
     }
     Ok(found)
 }
@@ -406,7 +417,7 @@ fn keep_missing(corpus: &mut Corpus, kept: &[Document]) {
         return;
     }
     corpus.notes.push(format!(
-        "{} not on this computer, shown as it came with the workspace",
+        "{} shown as they came with the workspace, because their files are not here",
         count(missing.len(), "document")
     ));
     let is_shown = |skipped: &Skipped| {

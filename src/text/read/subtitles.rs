@@ -1,11 +1,13 @@
 //! `SubRip` and `WebVTT`: what is said, without the times.
 
 use super::draft::Draft;
+use crate::message::count;
 
 /// Reads what is said. A pause of a cue is no end of a sentence, so the lines stay together.
 pub fn read(text: &str) -> Draft {
     let mut draft = Draft::default();
     let mut last = String::new();
+    let mut n_repeated = 0;
     for block in text.split("\n\n") {
         let mut lines = block.lines().peekable();
         if lines.peek().is_some_and(|first| is_remark(first)) {
@@ -19,12 +21,23 @@ pub fn read(text: &str) -> Draft {
             }
             let words = without_tags(line);
             // Live captions roll: each cue says the last line of the one before once more.
-            if in_cue && !words.trim().is_empty() && words != last {
+            if !in_cue || words.trim().is_empty() {
+                continue;
+            }
+            if words == last {
+                n_repeated += 1;
+            } else {
                 draft.end_line();
                 draft.push_words(words.trim());
                 last = words;
             }
         }
+    }
+    if n_repeated > 0 {
+        let lines = count(n_repeated, "line");
+        draft
+            .notes
+            .push(format!("{lines} left out that only repeat the one before"));
     }
     draft
 }

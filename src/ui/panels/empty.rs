@@ -3,7 +3,6 @@
 use egui::{Align2, Color32, Id, LayerId, Order, RichText, Sense, Ui, vec2};
 
 use super::top_bar::open_ui;
-use crate::message::Level;
 use crate::session::{Command, Stage, Status};
 use crate::ui::context::{UiCommand, ViewCtx};
 use crate::ui::desk::{WindowDesk, short_name};
@@ -42,11 +41,7 @@ fn headline(ui: &mut Ui, text: &str) {
 
 /// Why there is still nothing to see, when something was opened.
 fn problem_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
-    let messages = ctx.session.messages();
-    let Some(problem) = messages
-        .iter()
-        .find(|message| message.level == Level::Error)
-    else {
+    let Some(problem) = ctx.session.problems().next() else {
         return;
     };
     ui.label(RichText::new(format!("⚠ {}", problem.summary)).color(ctx.theme.error));
@@ -56,7 +51,11 @@ fn problem_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     {
         ctx.send(Command::Retry(stage));
     }
-    let has_list = messages.iter().any(|message| !message.details.is_empty());
+    let has_skipped = ctx
+        .session
+        .corpus()
+        .is_some_and(|corpus| !corpus.skipped.is_empty());
+    let has_list = has_skipped || !problem.details.is_empty();
     if has_list && ui.button("Show the list").clicked() {
         ctx.ask(UiCommand::Show(View::Files));
     }

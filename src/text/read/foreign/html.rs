@@ -20,7 +20,14 @@ use crate::message::count;
 /// Reads a page.
 pub fn read(bytes: &[u8]) -> Result<Draft, Reason> {
     let decoded = decode::text_as(bytes, declared(bytes))?;
-    Ok(draft(&decoded.text))
+    let mut draft = draft(&decoded.text);
+    if decoded.n_broken > 0 {
+        let places = count(decoded.n_broken, "place");
+        draft
+            .notes
+            .push(format!("{places} that could not be decoded show as �"));
+    }
+    Ok(draft)
 }
 
 /// What the page itself says of its encoding. It can only say so in a form that ASCII shows too, so

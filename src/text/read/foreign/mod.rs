@@ -22,6 +22,9 @@ use super::format::Foreign;
 /// Raised when a parser changes, so that files which one version could not read get another try.
 pub const VERSION: u32 = 1;
 
+/// What is said of headers and footers that a format keeps apart from its text.
+const RUNNING_LINES: &str = "running headers and footers were left out";
+
 /// What a foreign file gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Extracted {

@@ -6,7 +6,7 @@ use undoc::{Error, FormatType};
 use super::super::Reason;
 use super::super::draft::Draft;
 use super::archive::Archive;
-use super::{Extracted, Sheet};
+use super::{Extracted, RUNNING_LINES, Sheet};
 use crate::text::Place;
 
 /// Reads a document, a workbook or slides.
@@ -62,9 +62,7 @@ fn words(document: &Document) -> Draft {
         n_running += usize::from(section.header.is_some()) + usize::from(section.footer.is_some());
     }
     if n_running > 0 {
-        draft
-            .notes
-            .push("running headers and footers were left out".into());
+        draft.notes.push(RUNNING_LINES.into());
     }
     draft
 }

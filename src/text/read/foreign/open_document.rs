@@ -6,7 +6,7 @@ use super::super::Reason;
 use super::super::draft::Draft;
 use super::archive::Archive;
 use super::xml::{self, Node, attribute};
-use super::{Extracted, Sheet};
+use super::{Extracted, RUNNING_LINES, Sheet};
 use crate::text::Place;
 
 /// Reads whichever of the three it is.
@@ -23,7 +23,18 @@ pub fn read(bytes: &[u8]) -> Result<Extracted, Reason> {
     let xml = archive
         .read("content.xml")?
         .ok_or("an OpenDocument file without content")?;
-    content(&xml, about(&mut archive)?)
+    let mut draft = about(&mut archive)?;
+    if has_running_lines(&mut archive)? {
+        draft.notes.push(RUNNING_LINES.into());
+    }
+    content(&xml, draft)
+}
+
+/// Headers and footers stand apart from the content.
+fn has_running_lines(archive: &mut Archive<'_>) -> Result<bool, Reason> {
+    let styles = archive.read("styles.xml")?.unwrap_or_default();
+    let has = |tag: &str| memchr::memmem::find(&styles, tag.as_bytes()).is_some();
+    Ok(has("<style:header>") || has("<style:footer>"))
 }
 
 fn content(xml: &[u8], draft: Draft) -> Result<Extracted, Reason> {
@@ -145,10 +156,6 @@ impl ContentReader {
             "text:p" => self.paragraph(),
             "table:table-cell" | "table:covered-table-cell" => {
                 self.in_cell = false;
-                // Cells that are repeated a million times fill a sheet with borders, not words.
-                if self.is_workbook && self.row.len() > 16_384 {
-                    self.row.truncate(16_384);
-                }
             }
             "table:table-row" if self.is_workbook => {
                 let row = std::mem::take(&mut self.row);

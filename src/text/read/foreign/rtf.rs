@@ -9,6 +9,7 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::super::Reason;
 use super::super::draft::Draft;
+use super::RUNNING_LINES;
 
 /// Reads a document.
 pub fn read(bytes: &[u8]) -> Result<Draft, Reason> {
@@ -17,6 +18,9 @@ pub fn read(bytes: &[u8]) -> Result<Draft, Reason> {
         reader.take(token)?;
     }
     reader.flush();
+    if reader.has_running_lines {
+        reader.draft.notes.push(RUNNING_LINES.into());
+    }
     Ok(reader.draft)
 }
 
@@ -54,6 +58,7 @@ struct Reader<'a> {
     font: Option<i32>,
     in_fonts: bool,
     to_skip: usize,
+    has_running_lines: bool,
     pending: Vec<u8>,
     high_surrogate: Option<u16>,
     paragraph: String,
@@ -78,6 +83,7 @@ impl<'a> Reader<'a> {
             font: None,
             in_fonts: false,
             to_skip: 0,
+            has_running_lines: false,
             pending: Vec::new(),
             high_surrogate: None,
             paragraph: String::new(),
@@ -174,6 +180,7 @@ impl<'a> Reader<'a> {
     }
 
     fn word(&mut self, name: &str, number: Option<i32>) {
+        self.has_running_lines |= is_running(name);
         match name {
             "fonttbl" => {
                 self.in_fonts = true;
@@ -292,6 +299,14 @@ impl<'a> Reader<'a> {
         self.state.is_left_out = false;
         self.end_paragraph();
     }
+}
+
+/// Groups of headers and footers; `headery` and `footery` are only distances.
+fn is_running(name: &str) -> bool {
+    let side = name
+        .strip_prefix("header")
+        .or_else(|| name.strip_prefix("footer"));
+    side.is_some_and(|side| matches!(side, "" | "l" | "r" | "f"))
 }
 
 fn code_page(number: i32) -> &'static Encoding {
