@@ -27,7 +27,12 @@ fn main() -> ExitCode {
     {
         return serve_worker().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
-    let result = match Request::from(Args::parse()) {
+    let request = Request::from(Args::parse());
+    if let Some(why) = semascope::embed::InstructionSet::unknown_mask() {
+        eprintln!("{why}.");
+        return ExitCode::from(2);
+    }
+    let result = match request {
         Request::Headless(job) => headless(job),
         Request::Window(window) => open_window(window),
     };

@@ -31,6 +31,10 @@ pub struct Common {
     /// built-in all-MiniLM-L6-v2].
     #[arg(long, global = true, value_name = "DIR or OWNER/NAME")]
     pub model: Option<String>,
+    /// How exactly the model computes: as fast as this processor can while vectors keep a cosine of
+    /// 0.9999 to the exact ones, or in 32-bit floats.
+    #[arg(long, global = true, value_enum, default_value_t = PrecisionArg::Auto)]
+    pub precision: PrecisionArg,
     /// The column of a table that holds the text [default: the longest on average].
     #[arg(long, global = true, value_name = "NAME")]
     pub text_column: Option<String>,
@@ -43,6 +47,15 @@ pub struct Common {
     /// Threads to compute on [default: all cores; the window leaves one free].
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+}
+
+/// How exactly the model computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionArg {
+    /// The fastest way that is near enough.
+    Auto,
+    /// 32-bit floats.
+    F32,
 }
 
 /// How to draw the window.
@@ -109,6 +122,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Measure how fast this computer embeds, in every way that it can; for bug reports.
+    Bench,
     /// Tell where vectors of earlier runs are kept and how much room they take.
     Cache {
         /// Forget them.

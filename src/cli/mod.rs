@@ -2,6 +2,7 @@
 
 mod args;
 mod bar;
+mod bench;
 mod request;
 mod run;
 

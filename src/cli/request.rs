@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::args::{Args, ClusterArg, Command, Common, LevelArg, Renderer};
+use super::args::{Args, ClusterArg, Command, Common, LevelArg, PrecisionArg, Renderer};
 use crate::analysis::{ClusterCount, ClusterRule};
-use crate::embed::EmbedderChoice;
+use crate::embed::{EmbedderChoice, PrecisionRule};
 use crate::session::{Level, Settings};
 use crate::text::{Amount, ReadRule};
 
@@ -82,6 +82,8 @@ pub enum JobKind {
         /// JSON instead of text.
         json: bool,
     },
+    /// Measure this computer.
+    Bench,
     /// Tell of the cache.
     Cache {
         /// Whether to empty it.
@@ -138,6 +140,10 @@ fn settings(common: &Common) -> Settings {
             .model
             .as_deref()
             .map_or(EmbedderChoice::Bundled, EmbedderChoice::from_arg),
+        precision: match common.precision {
+            PrecisionArg::Auto => PrecisionRule::Auto,
+            PrecisionArg::F32 => PrecisionRule::F32,
+        },
         read: ReadRule {
             text_column: common.text_column.clone(),
             with_hidden: common.hidden,
@@ -188,6 +194,7 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
             k,
             json,
         },
+        Command::Bench => JobKind::Bench,
         Command::Cache { clear } => JobKind::Cache { clear },
     };
     (kind, settings)

@@ -13,6 +13,7 @@ use anyhow::{Context as _, bail};
 use serde_json::json;
 
 use super::bar::watched;
+use super::bench;
 use super::request::{Job, JobKind};
 use crate::cache::Cache;
 use crate::embed::{self, Known};
@@ -54,6 +55,7 @@ pub fn run(job: Job, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
             k,
             json,
         } => search(settings, &tools, query, paths, (k, json), out),
+        JobKind::Bench => bench::bench(&settings, out),
         JobKind::Cache { clear } => cache(&tools, clear, out),
     }
 }
@@ -156,7 +158,7 @@ fn embed_lines(
     let text = String::from_utf8(text)
         .ok()
         .context("the lines are not UTF-8 text; save them as UTF-8")?;
-    let model = watched(|progress| embed::open(&settings.model, progress))?;
+    let model = watched(|progress| embed::open(&settings.model, settings.precision, progress))?;
     let (corpus, passages) = lines(&text, &*model);
     let n_long = passages
         .of_document

@@ -83,8 +83,15 @@ pub fn embed_cached(
         }
     }
     let new_texts: Vec<&str> = new.iter().map(|index| texts[*index]).collect();
+    let rows = Mutex::new(rows);
     let pending = Mutex::new(Vec::new());
     let keep = |batch: &[usize], vectors: ArrayView2<'_, f32>| {
+        {
+            let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+            for (text, vector) in batch.iter().zip(vectors.rows()) {
+                rows.row_mut(new[*text]).assign(&vector);
+            }
+        }
         let Some(cache) = cache else { return };
         let full = {
             let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
@@ -101,9 +108,8 @@ pub fn embed_cached(
             &pending.into_inner().unwrap_or_else(PoisonError::into_inner),
         );
     }
-    for (index, vector) in new.iter().zip(embedded?.rows()) {
-        rows.row_mut(*index).assign(&vector);
-    }
+    embedded?;
+    let mut rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
     for (index, first) in &equal {
         let vector = rows.row(*first).to_owned();
         rows.row_mut(*index).assign(&vector);
@@ -125,7 +131,7 @@ fn store(cache: &Cache, rows: &[(Key, Vec<f32>)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embed::{EmbedderChoice, open};
+    use crate::embed::{EmbedderChoice, PrecisionRule, open};
 
     fn with(cache: &Cache) -> Known<'_> {
         Known {
@@ -137,7 +143,12 @@ mod tests {
     #[test]
     fn a_second_run_embeds_nothing_and_gives_the_same_bits() {
         let folder = tempfile::tempdir().unwrap();
-        let model = open(&EmbedderChoice::Bundled, &Progress::new()).unwrap();
+        let model = open(
+            &EmbedderChoice::Bundled,
+            PrecisionRule::Auto,
+            &Progress::new(),
+        )
+        .unwrap();
         let texts = ["Low water.", "High water.", "Low water.", "A dog sleeps."];
         let run = |texts: &[&str]| {
             let cache = Cache::open(folder.path());
@@ -162,7 +173,12 @@ mod tests {
     #[test]
     fn what_a_stopped_run_has_done_is_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let model = open(&EmbedderChoice::Bundled, &Progress::new()).unwrap();
+        let model = open(
+            &EmbedderChoice::Bundled,
+            PrecisionRule::Auto,
+            &Progress::new(),
+        )
+        .unwrap();
         let texts: Vec<String> = (0..200)
             .map(|i| format!("Text number {i} {}", "and more ".repeat(60)))
             .collect();

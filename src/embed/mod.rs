@@ -6,15 +6,18 @@ mod local;
 mod stored;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::{Array2, ArrayView2};
 
 use crate::progress::{Cancelled, Progress};
 use crate::vectors::ModelTag;
+use local::ModelFiles;
 
 pub use cached::{Known, Reuse, embed_cached};
-pub use local::FilesError;
+#[doc(hidden)]
+pub use local::measuring;
+pub use local::{FilesError, InstructionSet};
 pub use stored::StoredVectors;
 
 /// Something that turns texts into vectors.
@@ -31,29 +34,39 @@ pub trait Embedder: Send + Sync {
     /// The most tokens of text, special tokens left out, that one vector can cover.
     fn max_text_tokens(&self) -> usize;
 
-    /// One row per text, shape `(texts.len(), d)`, as the model defines it: of length 1 if the
-    /// model normalizes. Each text is counted on `progress`.
+    /// Hands every batch to `each` as soon as it is done: which texts, and their rows, shape
+    /// `(batch, d)`, as the model defines them: of length 1 if the model normalizes. `each` is
+    /// called from several threads at once, and each text is counted on `progress`.
     ///
     /// A text with more than [`Embedder::max_text_tokens`] tokens is read only so far: split first.
     ///
     /// # Errors
-    /// [`EmbedError::Cancelled`] when stopped, checked once per batch.
-    fn embed(&self, texts: &[&str], progress: &Progress) -> Result<Array2<f32>, EmbedError> {
-        self.embed_each(texts, progress, &|_, _| {})
-    }
-
-    /// The same, and `each` gets every batch as soon as it is done: which texts, and their rows.
-    /// It is called from several threads at once.
-    ///
-    /// # Errors
-    /// As [`Embedder::embed`]; what `each` was given before is good all the same.
+    /// [`EmbedError::Cancelled`] when stopped; what `each` was given before is good all the same.
     fn embed_each(
         &self,
         texts: &[&str],
         progress: &Progress,
-        each: &(dyn Fn(&[usize], ArrayView2<'_, f32>) + Sync),
-    ) -> Result<Array2<f32>, EmbedError>;
+        each: &Each<'_>,
+    ) -> Result<(), EmbedError>;
+
+    /// One row per text, shape `(texts.len(), d)`.
+    ///
+    /// # Errors
+    /// As [`Embedder::embed_each`].
+    fn embed(&self, texts: &[&str], progress: &Progress) -> Result<Array2<f32>, EmbedError> {
+        let rows = Mutex::new(Array2::zeros((texts.len(), self.tag().dimension)));
+        self.embed_each(texts, progress, &|batch, vectors| {
+            let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+            for (text, vector) in batch.iter().zip(vectors.rows()) {
+                rows.row_mut(*text).assign(&vector);
+            }
+        })?;
+        Ok(rows.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
 }
+
+/// What is done with a batch: which texts, and one row for each.
+pub type Each<'a> = dyn Fn(&[usize], ArrayView2<'_, f32>) + Sync + 'a;
 
 /// Which model to use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,6 +114,9 @@ pub enum EmbedError {
     /// The tokenizer failed on a text.
     #[error("the tokenizer could not read a text")]
     Tokenize(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The tokenizer and the weights are of different models.
+    #[error("the tokenizer knows words that the model does not; take both files from one model")]
+    Vocabulary,
     /// The model failed on a batch.
     #[error("the model could not embed a batch of texts")]
     Run(#[from] candle_core::Error),
@@ -117,23 +133,56 @@ pub enum EmbedError {
     },
 }
 
-/// Opens the chosen model.
+/// How exactly a model computes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PrecisionRule {
+    /// As fast as this processor can while the vectors keep a cosine of 0.9999 to the exact ones.
+    #[default]
+    Auto,
+    /// In 32-bit floats.
+    F32,
+}
+
+/// Opens the chosen model, to run in the fastest way that the rule and this processor allow.
 ///
 /// # Errors
 /// [`EmbedError::Files`] when a file is missing or not understood, [`EmbedError::Fetch`] when it
 /// could not be fetched.
-pub fn open(choice: &EmbedderChoice, progress: &Progress) -> Result<Arc<dyn Embedder>, EmbedError> {
+pub fn open(
+    choice: &EmbedderChoice,
+    precision: PrecisionRule,
+    progress: &Progress,
+) -> Result<Arc<dyn Embedder>, EmbedError> {
+    let files = files(choice, progress)?;
+    Ok(local::open(files, precision)?)
+}
+
+/// Opens the chosen model to run on one instruction set, whatever is faster: to measure and to
+/// test each. It must be among [`InstructionSet::available`].
+///
+/// # Errors
+/// As [`open`]; and [`FilesError::Architecture`] for a model that the fused encoder cannot run.
+pub fn open_on(
+    choice: &EmbedderChoice,
+    set: InstructionSet,
+    progress: &Progress,
+) -> Result<Arc<dyn Embedder>, EmbedError> {
+    let files = files(choice, progress)?;
+    Ok(local::open_on(files, set)?)
+}
+
+fn files(choice: &EmbedderChoice, progress: &Progress) -> Result<ModelFiles, EmbedError> {
     progress.step("Opening the model", 0);
     let files = match choice {
-        EmbedderChoice::Bundled => local::ModelFiles::bundled(),
-        EmbedderChoice::Folder(folder) => local::ModelFiles::read(folder, None)?,
+        EmbedderChoice::Bundled => ModelFiles::bundled(),
+        EmbedderChoice::Folder(folder) => ModelFiles::read(folder, None)?,
         EmbedderChoice::Hub(name) => {
             let folder = local::fetch(name, progress)?;
-            local::ModelFiles::read(&folder, Some(name))?
+            ModelFiles::read(&folder, Some(name))?
         }
     };
     progress.check()?;
-    Ok(Arc::new(local::CandleBert::new(files)?))
+    Ok(files)
 }
 
 #[cfg(test)]

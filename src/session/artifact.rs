@@ -1,6 +1,6 @@
 //! A result and the request that made it.
 
-use crate::embed::EmbedderChoice;
+use crate::embed::{EmbedderChoice, PrecisionRule};
 use crate::message::Message;
 use crate::session::settings::Level;
 use crate::text::ReadRule;
@@ -21,7 +21,7 @@ pub struct Key {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rule {
     /// Open this model.
-    Open(EmbedderChoice),
+    Open(EmbedderChoice, PrecisionRule),
     /// Read the inputs.
     Read(ReadRule),
     /// Split into passages.
@@ -44,7 +44,7 @@ impl Rule {
     /// Whether the result is about documents or passages, if it is about items at all.
     pub fn level(&self) -> Option<Level> {
         match self {
-            Self::Open(_) | Self::Read(_) | Self::Split | Self::Embed => None,
+            Self::Open(..) | Self::Read(_) | Self::Split | Self::Embed => None,
             Self::Project(level)
             | Self::Cluster(level, _)
             | Self::Order(level)

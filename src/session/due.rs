@@ -44,7 +44,10 @@ impl Session {
         let (inputs, rule) = match stage {
             Stage::Model => {
                 self.has_inputs()?;
-                (Vec::new(), Rule::Open(self.settings.model.clone()))
+                (
+                    Vec::new(),
+                    Rule::Open(self.settings.model.clone(), self.settings.precision),
+                )
             }
             Stage::Corpus => {
                 self.has_inputs()?;
@@ -106,7 +109,7 @@ impl Session {
         let model = || self.model.value().cloned();
         let embedded = || self.embedded.value().cloned();
         Some(match stage {
-            Stage::Model => Task::Open(self.settings.model.clone()),
+            Stage::Model => Task::Open(self.settings.model.clone(), self.settings.precision),
             Stage::Corpus if self.shows_stored => Task::Stored(self.stored.clone()?),
             Stage::Corpus => Task::Read(
                 self.inputs.clone(),

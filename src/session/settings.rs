@@ -1,7 +1,7 @@
 //! What the user can set. Compared with `==`: a changed setting makes work due by itself.
 
 use crate::analysis::ClusterRule;
-use crate::embed::EmbedderChoice;
+use crate::embed::{EmbedderChoice, PrecisionRule};
 use crate::text::ReadRule;
 
 /// What one item is.
@@ -19,6 +19,8 @@ pub enum Level {
 pub struct Settings {
     /// The model.
     pub model: EmbedderChoice,
+    /// How exactly it computes.
+    pub precision: PrecisionRule,
     /// How files are read.
     pub read: ReadRule,
     /// What an item is.

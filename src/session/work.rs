@@ -16,7 +16,7 @@ use crate::analysis::{
     matrix_order, nearest, pca, scores, silhouette, strongest_matches,
 };
 use crate::cache::Cache;
-use crate::embed::{self, EmbedError, Embedder, EmbedderChoice, Known};
+use crate::embed::{self, EmbedError, Embedder, EmbedderChoice, Known, PrecisionRule};
 use crate::message::{Level as MessageLevel, Message};
 use crate::progress::{Cancelled, Progress};
 use crate::text::{Corpus, Input, Passages, ReadRule, Tools, passages, read, sentences};
@@ -160,7 +160,7 @@ pub struct Work {
 }
 
 pub(super) enum Task {
-    Open(EmbedderChoice),
+    Open(EmbedderChoice, PrecisionRule),
     Read(Vec<Input>, ReadRule, Tools, Option<Arc<Stored>>),
     Split(Arc<Corpus>, Arc<dyn Embedder>),
     Stored(Arc<Stored>),
@@ -261,7 +261,9 @@ fn unexpected(stage: Stage, panic: &(dyn std::any::Any + Send)) -> Message {
 impl Task {
     fn run(self, progress: &Progress) -> Result<Value, Failure> {
         Ok(match self {
-            Self::Open(choice) => Value::Model(embed::open(&choice, progress)?),
+            Self::Open(choice, precision) => {
+                Value::Model(embed::open(&choice, precision, progress)?)
+            }
             Self::Read(inputs, rule, tools, stored) => {
                 let kept = stored.as_ref().map(|stored| &stored.corpus.documents[..]);
                 Value::Corpus(read(

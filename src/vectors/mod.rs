@@ -6,7 +6,20 @@ mod tag;
 pub use npy::{NpyError, read_npy, write_npy};
 pub use tag::{ModelTag, Pooling, Precision};
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
+
+/// Gives a vector length 1; zeros stay as they are.
+pub fn normalize(mut row: ArrayViewMut1<'_, f32>) {
+    // Summed in f64, so that the length does not depend on how a compiler vectorizes.
+    let length = row
+        .iter()
+        .map(|x| f64::from(*x).powi(2))
+        .sum::<f64>()
+        .sqrt();
+    if length > 0.0 {
+        row.mapv_inplace(|x| (f64::from(x) / length) as f32);
+    }
+}
 
 /// Unit vectors, one row per item, shape `(n, d)`.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,17 +29,7 @@ impl Embeddings {
     /// Takes rows of any length and gives each length 1. A row of zeros stays as it is, so its
     /// cosine to everything is 0.
     pub fn normalized(mut rows: Array2<f32>) -> Self {
-        for mut row in rows.axis_iter_mut(Axis(0)) {
-            // Summed in f64, so that the length does not depend on how a compiler vectorizes.
-            let length = row
-                .iter()
-                .map(|x| f64::from(*x).powi(2))
-                .sum::<f64>()
-                .sqrt();
-            if length > 0.0 {
-                row.mapv_inplace(|x| (f64::from(x) / length) as f32);
-            }
-        }
+        rows.axis_iter_mut(Axis(0)).for_each(normalize);
         Self(rows)
     }
 

@@ -18,6 +18,8 @@ pub enum Pooling {
 pub enum Precision {
     /// 32-bit floats throughout.
     F32,
+    /// 16-bit factors (bfloat16) in products, which add up in 32 bits.
+    Bf16,
 }
 
 /// Everything that decides which vector a text gets.
@@ -48,6 +50,7 @@ impl fmt::Display for ModelTag {
         };
         let precision = match self.precision {
             Precision::F32 => "f32",
+            Precision::Bf16 => "bf16",
         };
         write!(
             f,

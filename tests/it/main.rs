@@ -14,6 +14,7 @@ mod hub;
 mod kill;
 #[cfg(feature = "gui")]
 mod many;
+mod models;
 mod support;
 #[cfg(target_os = "linux")]
 mod traces;

@@ -1,24 +1,76 @@
 //! What a model folder must hold, and what its files say about pooling and lengths.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use candle_transformers::models::bert::Config;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::vectors::Pooling;
 
-/// Everything needed to run a BERT-family sentence model.
+/// The architectures that can be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Architecture {
+    /// BERT, also `MiniLM`, bge, e5, gte.
+    Bert,
+    /// BERT's layers without token types, under other names.
+    DistilBert,
+    /// BERT with places counted from the padding token's id on.
+    Roberta,
+    /// As [`Architecture::Roberta`].
+    XlmRoberta,
+    /// BERT's layers with distances between tokens.
+    MpNet,
+    /// Rotary places, local and global attention.
+    ModernBert,
+    /// Rotary places, gated.
+    NomicBert,
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bert => "BERT",
+            Self::DistilBert => "DistilBERT",
+            Self::Roberta => "RoBERTa",
+            Self::XlmRoberta => "XLM-RoBERTa",
+            Self::MpNet => "MPNet",
+            Self::ModernBert => "ModernBERT",
+            Self::NomicBert => "NomicBERT",
+        })
+    }
+}
+
+impl Architecture {
+    /// By what `config.json` calls it.
+    fn named(model_type: &str) -> Option<Self> {
+        Some(match model_type {
+            "bert" => Self::Bert,
+            "distilbert" => Self::DistilBert,
+            "roberta" => Self::Roberta,
+            "xlm-roberta" => Self::XlmRoberta,
+            "mpnet" => Self::MpNet,
+            "modernbert" => Self::ModernBert,
+            "nomic_bert" => Self::NomicBert,
+            _ => return None,
+        })
+    }
+}
+
+/// Everything needed to run a sentence model.
+#[derive(Clone)]
 pub struct ModelFiles {
     /// A name for people.
     pub model_id: String,
     /// First 16 hexadecimal digits of the SHA-256 of the weights.
     pub weights_hash: String,
-    /// The architecture.
-    pub config: Config,
+    /// What it is.
+    pub architecture: Architecture,
+    /// `config.json`.
+    pub config: Value,
     /// `tokenizer.json`.
     pub tokenizer: Cow<'static, [u8]>,
     /// `model.safetensors`.
@@ -69,12 +121,14 @@ pub enum FilesError {
         reason: String,
     },
     /// An architecture that this program does not run.
-    #[error("this model is a “{0}”; only BERT-family sentence models can be used so far")]
+    #[error(
+        "this model is a “{0}”, which cannot be used; BERT, DistilBERT, RoBERTa, XLM-RoBERTa, MPNet, ModernBERT and NomicBERT can"
+    )]
     Architecture(String),
 }
 
 /// The SHA-256 of the bundled weights begins so; a test compares it with the file.
-const BUNDLED_HASH: &str = "9c0bf732145c2a24";
+pub const BUNDLED_HASH: &str = "9c0bf732145c2a24";
 
 impl ModelFiles {
     /// all-MiniLM-L6-v2, out of the program itself.
@@ -137,7 +191,8 @@ impl ModelFiles {
 
 /// What the small files say.
 struct Settings {
-    config: Config,
+    architecture: Architecture,
+    config: Value,
     pooling: Pooling,
     normalizes: bool,
     max_tokens: usize,
@@ -149,7 +204,9 @@ impl Settings {
         folder: &Path,
     ) -> Result<Self, FilesError> {
         let config = read("config.json")?.ok_or_else(|| missing(folder, "config.json"))?;
-        let config = bert_config(&config)?;
+        let config: Value =
+            serde_json::from_slice(&config).map_err(|error| invalid("config.json", error))?;
+        let architecture = architecture(&config)?;
         let modules = json("modules.json", read("modules.json")?)?;
         let pooling =
             pooling(json("1_Pooling/config.json", read("1_Pooling/config.json")?)?.as_ref())?;
@@ -157,10 +214,11 @@ impl Settings {
             "sentence_bert_config.json",
             read("sentence_bert_config.json")?,
         )?;
+        let n_places = n_places(&config, architecture)?;
         let max_tokens = lengths
             .and_then(|lengths| lengths.get("max_seq_length")?.as_u64())
-            .map_or(config.max_position_embeddings, |n| n as usize)
-            .min(config.max_position_embeddings);
+            .map_or(n_places, |n| n as usize)
+            .min(n_places);
         if max_tokens < 3 {
             return Err(invalid(
                 "sentence_bert_config.json",
@@ -168,6 +226,7 @@ impl Settings {
             ));
         }
         Ok(Self {
+            architecture,
             normalizes: modules.as_ref().map_or(Ok(false), normalizes)?,
             config,
             pooling,
@@ -185,6 +244,7 @@ impl Settings {
         ModelFiles {
             model_id,
             weights_hash,
+            architecture: self.architecture,
             config: self.config,
             tokenizer,
             weights,
@@ -195,17 +255,27 @@ impl Settings {
     }
 }
 
-fn bert_config(bytes: &[u8]) -> Result<Config, FilesError> {
-    let value: Value =
-        serde_json::from_slice(bytes).map_err(|error| invalid("config.json", error))?;
-    let model_type = value
+fn architecture(config: &Value) -> Result<Architecture, FilesError> {
+    let named = config
         .get("model_type")
         .and_then(Value::as_str)
         .unwrap_or("bert");
-    if model_type != "bert" {
-        return Err(FilesError::Architecture(model_type.to_owned()));
-    }
-    serde_json::from_value(value).map_err(|error| invalid("config.json", error))
+    Architecture::named(named).ok_or_else(|| FilesError::Architecture(named.to_owned()))
+}
+
+/// Tokens that the model has places for.
+fn n_places(config: &Value, architecture: Architecture) -> Result<usize, FilesError> {
+    let number = |name: &str| config.get(name).and_then(Value::as_u64).map(|n| n as usize);
+    let n = number("max_position_embeddings")
+        .or_else(|| number("n_positions"))
+        .ok_or_else(|| invalid("config.json", "max_position_embeddings is missing"))?;
+    Ok(match architecture {
+        Architecture::Roberta | Architecture::XlmRoberta => {
+            n.saturating_sub(number("pad_token_id").unwrap_or(1) + 1)
+        }
+        Architecture::MpNet => n.saturating_sub(2),
+        _ => n,
+    })
 }
 
 fn pooling(config: Option<&Value>) -> Result<Pooling, FilesError> {
@@ -365,10 +435,10 @@ mod tests {
 
     #[test]
     fn other_architectures_and_layers_are_named() {
-        let Err(FilesError::Architecture(name)) = bert_config(br#"{"model_type": "mpnet"}"#) else {
-            panic!("mpnet was taken for BERT");
+        let Err(FilesError::Architecture(name)) = architecture(&json!({"model_type": "t5"})) else {
+            panic!("T5 was taken for another model");
         };
-        assert_eq!(name, "mpnet");
+        assert_eq!(name, "t5");
         let dense = json!([{"type": "sentence_transformers.models.Dense"}]);
         assert!(
             normalizes(&dense)
