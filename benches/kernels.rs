@@ -22,8 +22,9 @@ const N_ROUNDS: usize = 15;
 fn main() {
     let sets = InstructionSet::available();
     print!("{:<24}{:>12}", "GFLOP/s, one thread", "gemm");
-    sets.iter()
-        .for_each(|set| print!("{:>14}", set.to_string()));
+    for set in &sets {
+        print!("{:>14}", set.to_string());
+    }
     println!();
     for (name, n_in, n_out) in LAYERS {
         let mut contenders = vec![gemm(n_in, n_out)];

@@ -31,7 +31,7 @@ impl InstructionSet {
         Self::Amx,
     ];
 
-    /// As written in [`MASK`].
+    /// As written in `SEMASCOPE_CPU`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
@@ -47,7 +47,7 @@ impl InstructionSet {
         matches!(self, Self::Avx512Bf16 | Self::Amx)
     }
 
-    /// Those that this processor has, slowest first, up to the one that [`MASK`] names.
+    /// Those that this processor has, slowest first, up to the one that `SEMASCOPE_CPU` names.
     pub fn available() -> Vec<Self> {
         let most = std::env::var(MASK).ok();
         let most = Self::ALL
@@ -75,7 +75,7 @@ impl InstructionSet {
         fastest.expect("every processor has the portable way")
     }
 
-    /// Why [`MASK`] means nothing, when it is set to something else than a name.
+    /// Why `SEMASCOPE_CPU` means nothing, when it is set to something else than a name.
     pub fn unknown_mask() -> Option<String> {
         let mask = std::env::var(MASK).ok()?;
         let names = Self::ALL.map(Self::name);

@@ -24,8 +24,14 @@ pub fn multiply<V: Vector, const R: usize, const C: usize>(
     let [mut one, mut three, mut five] = [a.stride, 3 * a.stride, 5 * a.stride];
     // SAFETY: no instruction at all; only hides that the three belong together.
     unsafe {
-        asm!("/* {0} {1} {2} */", inout(reg) one, inout(reg) three, inout(reg) five, options(nomem, nostack, preserves_flags))
-    };
+        asm!(
+            "/* {0} {1} {2} */",
+            inout(reg) one,
+            inout(reg) three,
+            inout(reg) five,
+            options(nomem, nostack, preserves_flags)
+        );
+    }
     let mut upper = a.data.as_ptr();
     let mut lower = upper.wrapping_add(7 * a.stride);
     let mut panel = b.as_ptr();
