@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use ndarray::Array2;
 use semascope::embed::{
@@ -197,34 +199,29 @@ fn bench_measures_every_way_that_is_left() {
 #[test]
 fn a_stop_is_heeded_between_layers() {
     let (golden, _) = golden();
-    let text = golden
-        .iter()
-        .map(|golden| golden.text.as_str())
-        .collect::<Vec<_>>()
-        .join(" ");
-    let texts = vec![text.as_str(); 400];
-    let model = open_on(
-        &EmbedderChoice::Bundled,
-        InstructionSet::Portable,
-        &Progress::new(),
-    )
-    .unwrap();
-    let progress = Progress::new();
-    let stopper = progress.clone();
-    let done = std::sync::atomic::AtomicUsize::new(0);
-    let stopped = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            while stopper.snapshot().is_none_or(|now| now.done == 0) {
-                std::thread::yield_now();
-            }
-            stopper.stop();
+    let texts = golden.iter().map(|golden| golden.text.as_str());
+    let texts: Vec<&str> = texts.cycle().take(6_000).collect();
+    for (set, model, _) in ways() {
+        let progress = Progress::new();
+        let stopper = progress.clone();
+        let done = AtomicUsize::new(0);
+        let (stopped, asked) = std::thread::scope(|scope| {
+            let asked = scope.spawn(move || {
+                while stopper.snapshot().is_none_or(|now| now.done == 0) {
+                    std::thread::yield_now();
+                }
+                stopper.stop();
+                Instant::now()
+            });
+            let stopped = model.embed_each(&texts, &progress, &|batch, _| {
+                done.fetch_add(batch.len(), Ordering::Relaxed);
+            });
+            (stopped, asked.join().unwrap())
         });
-        model.embed_each(&texts, &progress, &|batch, _| {
-            done.fetch_add(batch.len(), std::sync::atomic::Ordering::Relaxed);
-        })
-    });
-    assert!(matches!(stopped, Err(EmbedError::Cancelled(_))));
-    assert!(done.into_inner() < 40);
+        println!("{set}: stopped within {:?}", asked.elapsed());
+        assert!(matches!(stopped, Err(EmbedError::Cancelled(_))));
+        assert!(done.into_inner() < 1_000, "{set}");
+    }
 }
 
 /// A copy of the bundled model with another pooling, and without normalizing.
