@@ -8,7 +8,9 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use super::run::ExitStatus;
-use crate::embed::{Embedder, InstructionSet, PrecisionRule, open, open_on};
+use crate::embed::{
+    EmbedError, Embedder, FilesError, InstructionSet, PrecisionRule, open, open_on,
+};
 use crate::progress::Progress;
 use crate::session::Settings;
 use crate::text::{Input, ReadRule, Tools, read, sentences};
@@ -60,12 +62,15 @@ pub fn bench(settings: &Settings, out: &mut dyn Write) -> anyhow::Result<ExitSta
     let exact = open(&settings.model, PrecisionRule::F32, &Progress::new())?;
     let reference = Reference::new(&*exact)?;
     for set in InstructionSet::available() {
-        // Models that the fused encoder does not run have only one way.
-        let Ok(model) = open_on(&settings.model, set, &Progress::new()) else {
-            return row(out, &*model, &model.summary(), &sets, &reference)
-                .map(|()| ExitStatus::Success);
+        let on_set = match open_on(&settings.model, set, &Progress::new()) {
+            // A model that the fused encoder does not run has only one way.
+            Err(EmbedError::Files(FilesError::Architecture(_))) => {
+                row(out, &*model, &model.summary(), &sets, &reference)?;
+                break;
+            }
+            opened => opened?,
         };
-        row(out, &*model, &set.to_string(), &sets, &reference)?;
+        row(out, &*on_set, &set.to_string(), &sets, &reference)?;
     }
     Ok(ExitStatus::Success)
 }
@@ -141,12 +146,15 @@ impl Texts {
             .windows(3000)
             .step_by(1000)
             .map(|text| text.iter().collect());
+        let n_special = model.tag().max_tokens - model.max_text_tokens();
         let measured = |texts: &mut dyn Iterator<Item = String>, fits: &dyn Fn(usize) -> bool| {
             let (mut taken, mut n) = (Vec::new(), 0);
-            for text in texts {
+            while n < N_TOKENS
+                && let Some(text) = texts.next()
+            {
                 let n_tokens = model.n_tokens(&text).min(model.max_text_tokens());
-                if n < N_TOKENS && fits(n_tokens) {
-                    n += n_tokens + 2;
+                if fits(n_tokens) {
+                    n += n_tokens + n_special;
                     taken.push(text);
                 }
             }

@@ -123,6 +123,28 @@ fn configurations_of_older_releases_are_understood() {
 }
 
 #[test]
+fn a_text_without_tokens_is_nothing_and_harms_no_other() {
+    let bert = repository("tests/fixtures/models/bert");
+    let copy = tempfile::tempdir().unwrap();
+    for file in ["config.json", "model.safetensors"] {
+        fs::copy(bert.join(file), copy.path().join(file)).unwrap();
+    }
+    // Without its last step the tokenizer adds no special tokens.
+    let tokenizer = File::open(bert.join("tokenizer.json")).unwrap();
+    let mut tokenizer: serde_json::Value = serde_json::from_reader(tokenizer).unwrap();
+    tokenizer["post_processor"] = serde_json::Value::Null;
+    fs::write(copy.path().join("tokenizer.json"), tokenizer.to_string()).unwrap();
+    for set in InstructionSet::available() {
+        let choice = EmbedderChoice::Folder(copy.path().into());
+        let model = open_on(&choice, set, &Progress::new()).unwrap();
+        let embed = |texts: &[&str]| model.embed(texts, &Progress::new()).unwrap();
+        let rows = embed(&["", "A river.", ""]);
+        assert!(rows.row(0).iter().chain(rows.row(2)).all(|x| *x == 0.0));
+        assert_eq!(rows.row(1), embed(&["A river."]).row(0), "{set}");
+    }
+}
+
+#[test]
 fn files_of_two_models_are_told_apart() {
     let bert = repository("tests/fixtures/models/bert");
     let copy = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::vectors::Pooling;
+use crate::vectors::{ModelTag, Pooling, Precision};
 
 /// The architectures that can be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,6 +186,21 @@ impl ModelFiles {
         };
         let model_id = name.map_or_else(folder_name, str::to_owned);
         Ok(settings.with(model_id, weights_hash, tokenizer.into(), weights.into()))
+    }
+}
+
+impl ModelFiles {
+    /// What marks the vectors of this model, computed at that precision.
+    pub fn tag(&self, dimension: usize, precision: Precision) -> ModelTag {
+        ModelTag {
+            provider: "local",
+            model_id: self.model_id.clone(),
+            weights_hash: self.weights_hash.clone(),
+            dimension,
+            pooling: self.pooling,
+            max_tokens: self.max_tokens,
+            precision,
+        }
     }
 }
 

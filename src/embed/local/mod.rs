@@ -51,10 +51,10 @@ const PROBES: [&str; 8] = [
 /// [`FilesError`] when the weights do not fit the configuration.
 pub fn open(files: ModelFiles, rule: PrecisionRule) -> Result<Arc<dyn Embedder>, FilesError> {
     if let Some(gpu) = candle::gpu() {
-        return Ok(Arc::new(CandleModel::new(files, gpu)?));
+        return Ok(Arc::new(CandleModel::new(&files, gpu)?));
     }
     let Some(plan) = Plan::of(&files) else {
-        return Ok(Arc::new(CandleModel::new(files, Device::Cpu)?));
+        return Ok(Arc::new(CandleModel::new(&files, Device::Cpu)?));
     };
     let set = InstructionSet::fastest(rule == PrecisionRule::Auto);
     // For the bundled model the tests have seen to it, with many more texts.

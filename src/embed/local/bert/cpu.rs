@@ -84,8 +84,26 @@ impl InstructionSet {
     }
 
     /// What the processor calls itself, where it can be asked.
+    #[cfg(target_arch = "x86_64")]
     pub fn processor() -> Option<String> {
-        processor()
+        use std::arch::x86_64::__cpuid;
+        // Three leaves of 16 letters each, where the processor has them.
+        (__cpuid(0x8000_0000).eax >= 0x8000_0004).then(|| {
+            let leaf = |leaf: u32| {
+                let part = __cpuid(leaf);
+                [part.eax, part.ebx, part.ecx, part.edx].map(u32::to_le_bytes)
+            };
+            let letters = (0x8000_0002..=0x8000_0004).flat_map(leaf).flatten();
+            let letters: Vec<u8> = letters.collect();
+            let name = String::from_utf8_lossy(&letters);
+            name.trim_matches(['\0', ' ']).to_owned()
+        })
+    }
+
+    /// What the processor calls itself, where it can be asked.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub fn processor() -> Option<String> {
+        None
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -122,30 +140,6 @@ impl fmt::Display for InstructionSet {
             Self::Amx => "AMX",
         })
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn processor() -> Option<String> {
-    use std::arch::x86_64::__cpuid;
-    // Three leaves of 16 letters each, where the processor has them.
-    (__cpuid(0x8000_0000).eax >= 0x8000_0004).then(|| {
-        let leaf = |leaf: u32| {
-            let part = __cpuid(leaf);
-            [part.eax, part.ebx, part.ecx, part.edx].map(u32::to_le_bytes)
-        };
-        let letters: Vec<u8> = (0x8000_0002..=0x8000_0004)
-            .flat_map(leaf)
-            .flatten()
-            .collect();
-        String::from_utf8_lossy(&letters)
-            .trim_matches(['\0', ' '])
-            .to_owned()
-    })
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn processor() -> Option<String> {
-    None
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -4,13 +4,11 @@ use std::ops::Range;
 
 use super::distances::Distances;
 use super::isa::{Isa, Vector};
-use super::layer::{Layer, Norm, Shape, layer};
+use super::layer::{Layer, Norm, Scratch, Shape, layer};
 use super::math::add;
 use super::table::Table;
 use crate::progress::{Cancelled, Progress};
 use crate::vectors::Pooling;
-
-pub use super::layer::Scratch;
 
 /// A loaded model, laid out for one instruction set.
 pub struct Encoder<I: Isa> {
@@ -114,6 +112,10 @@ impl<I: Isa> Encoder<I> {
 fn pool<I: Isa>(tokens: &[f32], pooling: Pooling, out: &mut [f32]) {
     let (d, lanes) = (out.len(), I::Vector::LANES);
     let n = tokens.len() / d;
+    if n == 0 {
+        // A tokenizer without special tokens, and an empty text.
+        return out.fill(0.0);
+    }
     out.copy_from_slice(&tokens[..d]);
     match pooling {
         Pooling::Cls => {}

@@ -106,7 +106,7 @@ pub fn layer<I: Isa>(
     layer.qkv.apply(rows, n, block, Store(qkv, 3 * d));
 
     // (n, 3d) → (n, d): what each token hears, within its own text.
-    for text in group.texts() {
+    for text in group.texts().filter(|text| !text.is_empty()) {
         let rows = Rows::new(&qkv[text.start * 3 * d..], 3 * d);
         let context = &mut context[text.start * d..text.end * d];
         attention(

@@ -42,8 +42,9 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use self::cpu::InstructionSet;
-use self::encoder::{Encoder, Group, Scratch};
+use self::encoder::{Encoder, Group};
 use self::isa::Isa;
+use self::layer::Scratch;
 pub use self::plan::Plan;
 use self::weights::WeightsError;
 use super::files::{FilesError, ModelFiles};
@@ -80,7 +81,13 @@ impl FusedBert {
             InstructionSet::available().contains(&set),
             "{set} can run here"
         );
-        // Two things that take about as long as each other.
+        let precision = if set.is_bf16() {
+            Precision::Bf16
+        } else {
+            Precision::F32
+        };
+        let tag = files.tag(plan.shape.hidden_size, precision);
+        // Neither needs the other.
         let (tokenizer, encoder) = rayon::join(
             || TextTokenizer::new(&files.tokenizer, files.max_tokens),
             || encode_on(set, files.weights, plan),
@@ -89,19 +96,6 @@ impl FusedBert {
             file: "model.safetensors",
             reason: error.to_string(),
         })?;
-        let tag = ModelTag {
-            provider: "local",
-            model_id: files.model_id,
-            weights_hash: files.weights_hash,
-            dimension: plan.shape.hidden_size,
-            pooling: files.pooling,
-            max_tokens: files.max_tokens,
-            precision: if set.is_bf16() {
-                Precision::Bf16
-            } else {
-                Precision::F32
-            },
-        };
         Ok(Self {
             tag,
             tokenizer: tokenizer?,
@@ -123,7 +117,6 @@ impl FusedBert {
         let mut worker = self.encoder.worker();
         let (mut group, mut rows) = (Group::default(), Vec::new());
         while let Some(batch) = queue.take(texts) {
-            progress.check()?;
             group.clear();
             for text in &texts[batch.clone()] {
                 let ids = self.tokenizer.ids(text)?;

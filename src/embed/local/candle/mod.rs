@@ -46,9 +46,9 @@ impl CandleModel {
     /// # Errors
     /// [`FilesError::Invalid`] when candle cannot run the model, or its weights do not fit the
     /// configuration.
-    pub fn new(files: ModelFiles, device: Device) -> Result<Self, FilesError> {
+    pub fn new(files: &ModelFiles, device: Device) -> Result<Self, FilesError> {
         let tokenizer = TextTokenizer::new(&files.tokenizer, files.max_tokens)?;
-        let model = Model::new(&files, &device).map_err(|error| FilesError::Invalid {
+        let model = Model::new(files, &device).map_err(|error| FilesError::Invalid {
             file: "model.safetensors",
             reason: error.to_string(),
         })?;
@@ -56,15 +56,7 @@ impl CandleModel {
             file: "config.json",
             reason: "hidden_size is missing".into(),
         })?;
-        let tag = ModelTag {
-            provider: "local",
-            model_id: files.model_id,
-            weights_hash: files.weights_hash,
-            dimension,
-            pooling: files.pooling,
-            max_tokens: files.max_tokens,
-            precision: Precision::F32,
-        };
+        let tag = files.tag(dimension, Precision::F32);
         Ok(Self {
             tag,
             tokenizer,

@@ -7,7 +7,8 @@ use half::bf16;
 use super::avx512::{F32x16, pack_columns};
 use super::avx512_bf16::pack_rows;
 use super::{Isa, Rows, RowsMut};
-use crate::embed::local::bert::encoder::{Encoder, Group, Scratch};
+use crate::embed::local::bert::encoder::{Encoder, Group};
+use crate::embed::local::bert::layer::Scratch;
 use crate::progress::{Cancelled, Progress};
 
 /// AMX tiles with BF16, and AVX-512 with BF16 between products.
@@ -69,27 +70,10 @@ impl Isa for Amx {
         unsafe { pack_rows::<Self>(from, n_inner, n_cols, to) }
     }
 
-    fn forward(
-        encoder: &Encoder<Self>,
-        group: &Group,
-        scratch: &mut Scratch<Self>,
-        progress: &Progress,
-        out: &mut [f32],
-    ) -> Result<(), Cancelled> {
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")]
-        fn compiled(
-            encoder: &Encoder<Amx>,
-            group: &Group,
-            scratch: &mut Scratch<Amx>,
-            progress: &Progress,
-            out: &mut [f32],
-        ) -> Result<(), Cancelled> {
-            encoder.forward(group, scratch, progress, out)
-        }
-        let _tiles = Tiles::set();
-        // SAFETY: reached on processors with these instructions alone, see `Isa`.
-        unsafe { compiled(encoder, group, scratch, progress, out) }
-    }
+    forward_with!(
+        "avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma",
+        Tiles::set()
+    );
 }
 
 /// What the tiles are loaded from and stored to; strides in bytes.

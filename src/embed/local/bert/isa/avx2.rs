@@ -3,7 +3,8 @@
 use std::arch::x86_64::*;
 
 use super::{Isa, Rows, RowsMut, Vector, fma, sum_of_8};
-use crate::embed::local::bert::encoder::{Encoder, Group, Scratch};
+use crate::embed::local::bert::encoder::{Encoder, Group};
+use crate::embed::local::bert::layer::Scratch;
 use crate::progress::{Cancelled, Progress};
 
 /// AVX2 and FMA.
@@ -38,26 +39,7 @@ impl Isa for Avx2 {
         numbers.store(to);
     }
 
-    fn forward(
-        encoder: &Encoder<Self>,
-        group: &Group,
-        scratch: &mut Scratch<Self>,
-        progress: &Progress,
-        out: &mut [f32],
-    ) -> Result<(), Cancelled> {
-        #[target_feature(enable = "avx2,fma")]
-        fn compiled(
-            encoder: &Encoder<Avx2>,
-            group: &Group,
-            scratch: &mut Scratch<Avx2>,
-            progress: &Progress,
-            out: &mut [f32],
-        ) -> Result<(), Cancelled> {
-            encoder.forward(group, scratch, progress, out)
-        }
-        // SAFETY: as above.
-        unsafe { compiled(encoder, group, scratch, progress, out) }
-    }
+    forward_with!("avx2,fma");
 }
 
 /// Eight numbers in one register.

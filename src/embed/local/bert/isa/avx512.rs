@@ -4,8 +4,9 @@ use std::arch::x86_64::*;
 
 use half::bf16;
 
-use super::{Isa, Rows, RowsMut, Vector, fma, packed_len};
-use crate::embed::local::bert::encoder::{Encoder, Group, Scratch};
+use super::{Isa, Rows, RowsMut, Vector, at, fma, packed_len};
+use crate::embed::local::bert::encoder::{Encoder, Group};
+use crate::embed::local::bert::layer::Scratch;
 use crate::progress::{Cancelled, Progress};
 
 /// AVX-512 F, BW, DQ and VL.
@@ -46,26 +47,7 @@ impl Isa for Avx512 {
         unsafe { pack_columns::<Self>(from, n_rows, n_inner, to) }
     }
 
-    fn forward(
-        encoder: &Encoder<Self>,
-        group: &Group,
-        scratch: &mut Scratch<Self>,
-        progress: &Progress,
-        out: &mut [f32],
-    ) -> Result<(), Cancelled> {
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,fma")]
-        fn compiled(
-            encoder: &Encoder<Avx512>,
-            group: &Group,
-            scratch: &mut Scratch<Avx512>,
-            progress: &Progress,
-            out: &mut [f32],
-        ) -> Result<(), Cancelled> {
-            encoder.forward(group, scratch, progress, out)
-        }
-        // SAFETY: as above.
-        unsafe { compiled(encoder, group, scratch, progress, out) }
-    }
+    forward_with!("avx512f,avx512bw,avx512dq,avx512vl,fma");
 }
 
 /// As [`super::pack_columns`], 16 columns of 16 inner words at a time: a word is a number of 32 bits,
@@ -101,7 +83,9 @@ pub fn pack_columns<I: Isa>(
                     }
                 });
                 for (r, row) in transposed(rows).into_iter().enumerate() {
-                    let to = to.as_mut_ptr().add(I::at(inner + r * words, col % I::COLS));
+                    let to = to
+                        .as_mut_ptr()
+                        .add(at::<I>(inner + r * words, col % I::COLS));
                     _mm512_storeu_si512(to.cast(), row);
                 }
             }

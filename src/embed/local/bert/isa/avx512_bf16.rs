@@ -5,8 +5,9 @@ use std::arch::x86_64::*;
 use half::bf16;
 
 use super::avx512::{F32x16, pack_columns};
-use super::{Isa, Rows, RowsMut, packed_len};
-use crate::embed::local::bert::encoder::{Encoder, Group, Scratch};
+use super::{Isa, Rows, RowsMut, at, packed_len};
+use crate::embed::local::bert::encoder::{Encoder, Group};
+use crate::embed::local::bert::layer::Scratch;
 use crate::progress::{Cancelled, Progress};
 
 /// AVX-512 F, BW, DQ, VL and BF16.
@@ -48,26 +49,7 @@ impl Isa for Avx512Bf16 {
         unsafe { pack_rows::<Self>(from, n_inner, n_cols, to) }
     }
 
-    fn forward(
-        encoder: &Encoder<Self>,
-        group: &Group,
-        scratch: &mut Scratch<Self>,
-        progress: &Progress,
-        out: &mut [f32],
-    ) -> Result<(), Cancelled> {
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")]
-        fn compiled(
-            encoder: &Encoder<Avx512Bf16>,
-            group: &Group,
-            scratch: &mut Scratch<Avx512Bf16>,
-            progress: &Progress,
-            out: &mut [f32],
-        ) -> Result<(), Cancelled> {
-            encoder.forward(group, scratch, progress, out)
-        }
-        // SAFETY: as above.
-        unsafe { compiled(encoder, group, scratch, progress, out) }
-    }
+    forward_with!("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma");
 }
 
 /// 14 rows, 32 columns: 28 sums in registers, pairs of inner numbers at a time.
@@ -132,7 +114,7 @@ pub fn pack_rows<I: Isa<Num = bf16>>(
                 };
                 let (even, odd) = (row(inner), row(inner + 1));
                 let panel = to.as_mut_ptr().add(col / 32 * panel_len);
-                let (left, right) = (panel.add(I::at(inner, 0)), panel.add(I::at(inner, 16)));
+                let (left, right) = (panel.add(at::<I>(inner, 0)), panel.add(at::<I>(inner, 16)));
                 _mm512_storeu_si512(left.cast(), _mm512_permutex2var_epi16(even, low, odd));
                 _mm512_storeu_si512(right.cast(), _mm512_permutex2var_epi16(even, high, odd));
             }

@@ -25,6 +25,34 @@
     )
 )]
 
+/// [`Isa::forward`] for processors with these features; what `guard` makes lives as long as it runs.
+#[cfg(target_arch = "x86_64")]
+macro_rules! forward_with {
+    ($features:literal $(, $guard:expr)?) => {
+        fn forward(
+            encoder: &Encoder<Self>,
+            group: &Group,
+            scratch: &mut Scratch<Self>,
+            progress: &Progress,
+            out: &mut [f32],
+        ) -> Result<(), Cancelled> {
+            #[target_feature(enable = $features)]
+            fn compiled<I: Isa>(
+                encoder: &Encoder<I>,
+                group: &Group,
+                scratch: &mut Scratch<I>,
+                progress: &Progress,
+                out: &mut [f32],
+            ) -> Result<(), Cancelled> {
+                encoder.forward(group, scratch, progress, out)
+            }
+            $(let _guard = $guard;)?
+            // SAFETY: reached on processors with these instructions alone, see `Isa`.
+            unsafe { compiled(encoder, group, scratch, progress, out) }
+        }
+    };
+}
+
 pub mod portable;
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -43,13 +71,14 @@ mod tests;
 
 use half::bf16;
 
-use super::encoder::{Encoder, Group, Scratch};
+use super::encoder::{Encoder, Group};
+use super::layer::Scratch;
 use crate::progress::{Cancelled, Progress};
 
 /// One instruction set.
 ///
-/// Its functions may only be called on a processor that has it: [`Isa::forward`] is reached through
-/// [`super::cpu`] alone, and everything else is called from there.
+/// Its functions may only be called on a processor that has it: encoders are made for those that
+/// [`super::cpu`] found alone, and everything else is called from [`Isa::forward`].
 pub trait Isa: Sized + Send + Sync + 'static {
     /// The lanes of f32 in which the passes between two products work.
     type Vector: Vector;
@@ -64,7 +93,7 @@ pub trait Isa: Sized + Send + Sync + 'static {
 
     /// One block of a product: `out[r][c] = Σ a[r][i] · b[i][c]` over `i < n_inner`, for
     /// [`Isa::ROWS`] rows of `a` and of `out`, of which those below `n_rows` matter, and the
-    /// [`Isa::COLS`] columns of one panel `b`, laid out by [`Isa::at`].
+    /// [`Isa::COLS`] columns of one panel `b`, laid out by [`at`].
     fn multiply(
         a: Rows<'_, Self::Num>,
         n_rows: usize,
@@ -72,12 +101,6 @@ pub trait Isa: Sized + Send + Sync + 'static {
         n_inner: usize,
         out: RowsMut<'_, f32>,
     );
-
-    /// Where `b[inner][col]` lies in a panel.
-    #[inline(always)]
-    fn at(inner: usize, col: usize) -> usize {
-        (inner / Self::Num::PAIR * Self::COLS + col) * Self::Num::PAIR + inner % Self::Num::PAIR
-    }
 
     /// Stores numbers as products read them, rounded to nearest, ties to even.
     fn store(numbers: Self::Vector, to: &mut [Self::Num]);
@@ -200,6 +223,13 @@ impl<'a, T> RowsMut<'a, T> {
     }
 }
 
+/// Where `b[inner][col]` lies in a panel.
+#[inline(always)]
+pub fn at<I: Isa>(inner: usize, col: usize) -> usize {
+    let pair = I::Num::PAIR;
+    (inner / pair * I::COLS + col) * pair + inner % pair
+}
+
 /// Length of the panels that [`pack_columns`] and [`pack_rows`] fill.
 #[inline(always)]
 pub fn packed_len<I: Isa>(n_inner: usize, n_cols: usize) -> usize {
@@ -220,7 +250,7 @@ pub fn pack_columns<I: Isa>(
         let panel = &mut to[row / I::COLS * panel_len..][..panel_len];
         let numbers = &from.data[row * from.stride..][..n_inner];
         for (inner, number) in numbers.iter().enumerate() {
-            panel[I::at(inner, row % I::COLS)] = *number;
+            panel[at::<I>(inner, row % I::COLS)] = *number;
         }
     }
 }
@@ -242,7 +272,7 @@ pub fn pack_rows<I: Isa>(from: Rows<'_, I::Num>, n_inner: usize, n_cols: usize, 
         }
         for (col, number) in numbers.iter().enumerate() {
             let panel = col / I::COLS * panel_len;
-            to[panel + I::at(inner, col % I::COLS)] = *number;
+            to[panel + at::<I>(inner, col % I::COLS)] = *number;
         }
     }
 }

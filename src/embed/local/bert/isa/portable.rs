@@ -2,7 +2,8 @@
 //! compiler makes them.
 
 use super::{Isa, Rows, RowsMut, Vector, sum_of_8};
-use crate::embed::local::bert::encoder::{Encoder, Group, Scratch};
+use crate::embed::local::bert::encoder::{Encoder, Group};
+use crate::embed::local::bert::layer::Scratch;
 use crate::progress::{Cancelled, Progress};
 
 /// No particular instruction set.
