@@ -179,7 +179,7 @@ mod tests {
             &Progress::new(),
         )
         .unwrap();
-        let texts: Vec<String> = (0..200)
+        let texts: Vec<String> = (0..5_000)
             .map(|i| format!("Text number {i} {}", "and more ".repeat(60)))
             .collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -205,6 +205,6 @@ mod tests {
         });
         assert!(matches!(stopped, Err(EmbedError::Cancelled(_))));
         let known = Cache::open(folder.path()).usage().unwrap().n_vectors;
-        assert!((8..200).contains(&known), "{known}");
+        assert!((8..5_000).contains(&known), "{known}");
     }
 }
