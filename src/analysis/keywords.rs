@@ -36,6 +36,7 @@ pub fn keywords(texts: &[&str], clustering: &Clustering, n_words: usize) -> Vec<
     let stop_words: BTreeSet<&str> = STOP_WORDS.split_whitespace().collect();
     let mut counts = vec![BTreeMap::<String, Count>::new(); clustering.n_clusters()];
     for (text, label) in texts.iter().zip(&clustering.labels) {
+        let Some(label) = label else { continue };
         for (word, n_times) in words(text, &stop_words) {
             let count = counts[*label].entry(word).or_default();
             count.texts += 1;
@@ -152,7 +153,7 @@ mod tests {
             "Bread rises in the oven, the flour is old.",
             "Flour and water make bread in an oven.",
         ];
-        let clustering = Clustering::new(vec![0, 0, 1, 1], Array2::zeros((2, 3)));
+        let clustering = Clustering::whole(vec![0, 0, 1, 1], Array2::zeros((2, 3)));
         let labels = keywords(&texts, &clustering, 2);
         assert_eq!(labels, [["tide", "harbour"], ["bread", "flour"]]);
     }
@@ -161,7 +162,7 @@ mod tests {
     fn what_is_said_most_names_texts_that_say_the_same() {
         let text =
             "A patch on a tube: press the patch, dust the tube, and the patch holds. Agents dry.";
-        let clustering = Clustering::new(vec![0, 0], Array2::zeros((1, 3)));
+        let clustering = Clustering::whole(vec![0, 0], Array2::zeros((1, 3)));
         assert_eq!(keywords(&[text, text], &clustering, 2), [["patch", "tube"]]);
     }
 
@@ -169,7 +170,7 @@ mod tests {
     fn labels_stay_distinct_and_empty_clusters_have_none() {
         let no_word = format!("12 of the 34 {}", "x".repeat(90));
         let texts = ["tide", "tide", &no_word];
-        let clustering = Clustering::new(vec![0, 1, 2], Array2::zeros((3, 3)));
+        let clustering = Clustering::whole(vec![0, 1, 2], Array2::zeros((3, 3)));
         let labels = keywords(&texts, &clustering, 3);
         assert_eq!(labels, [vec!["tide".to_owned()], vec![], vec![]]);
     }

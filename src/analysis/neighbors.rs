@@ -47,31 +47,69 @@ pub fn nearest(scores: &[f32], k: usize, but: Option<usize>) -> Vec<Neighbor> {
     all
 }
 
-/// The `k` nearest neighbors of every item, best first, by blocked matrix products.
+/// The nearest neighbors of every item: one artifact that maps, clusters, duplicates and the quality
+/// of a map all share.
 ///
-/// # Errors
-/// [`Cancelled`] when stopped; checked once per block of rows.
-pub fn neighbors(
-    embeddings: &Embeddings,
+/// Neighbors are ranked by cosine, equal ones by item, so that the first `k` of a graph with more are
+/// the graph with `k`. An item is never its own neighbor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeighborGraph {
+    n: usize,
     k: usize,
-    progress: &Progress,
-) -> Result<Vec<Vec<Neighbor>>, Cancelled> {
-    let rows = embeddings.view();
-    progress.step("Finding neighbors", embeddings.n());
-    let blocks: Vec<usize> = (0..embeddings.n()).step_by(BLOCK_ROWS).collect();
-    let found = blocks
-        .into_par_iter()
-        .map(|start| {
-            let end = (start + BLOCK_ROWS).min(embeddings.n());
-            let cosines = rows.slice(s![start..end, ..]).dot(&rows.t());
-            let of_row =
-                |(i, row): (usize, ArrayView1<'_, f32>)| nearest(&row.to_vec(), k, Some(start + i));
-            let found: Vec<_> = cosines.axis_iter(Axis(0)).enumerate().map(of_row).collect();
-            progress.advance(end - start)?;
-            Ok(found)
-        })
-        .collect::<Result<Vec<_>, Cancelled>>()?;
-    Ok(found.into_iter().flatten().collect())
+    /// `k` neighbors of each item behind each other, best first.
+    neighbors: Vec<Neighbor>,
+}
+
+impl NeighborGraph {
+    /// Exactly the `k` nearest of every item, or all others if there are fewer.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when stopped; checked once per block of rows.
+    pub fn exact(
+        embeddings: &Embeddings,
+        k: usize,
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
+        let n = embeddings.n();
+        let k = k.min(n.saturating_sub(1));
+        let rows = embeddings.view();
+        progress.step("Finding neighbors", n);
+        let blocks: Vec<usize> = (0..n).step_by(BLOCK_ROWS).collect();
+        let found = blocks
+            .into_par_iter()
+            .map(|start| {
+                let end = (start + BLOCK_ROWS).min(n);
+                let cosines = rows.slice(s![start..end, ..]).dot(&rows.t());
+                let of_row = |(i, row): (usize, ArrayView1<'_, f32>)| {
+                    nearest(&row.to_vec(), k, Some(start + i))
+                };
+                let found: Vec<_> = cosines
+                    .axis_iter(Axis(0))
+                    .enumerate()
+                    .flat_map(of_row)
+                    .collect();
+                progress.advance(end - start)?;
+                Ok(found)
+            })
+            .collect::<Result<Vec<_>, Cancelled>>()?;
+        let neighbors = found.into_iter().flatten().collect();
+        Ok(Self { n, k, neighbors })
+    }
+
+    /// Number of items.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// Neighbors of each item.
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
+    /// The neighbors of an item, best first.
+    pub fn of(&self, item: usize) -> &[Neighbor] {
+        &self.neighbors[item * self.k..][..self.k]
+    }
 }
 
 #[cfg(test)]
@@ -85,11 +123,11 @@ mod tests {
         let mut random = Random::new(3);
         let rows = Array2::from_shape_simple_fn((600, 12), || random.unit() as f32 - 0.5);
         let embeddings = Embeddings::normalized(rows);
-        let found = neighbors(&embeddings, 7, &Progress::new()).unwrap();
+        let graph = NeighborGraph::exact(&embeddings, 7, &Progress::new()).unwrap();
         for item in [0, 255, 256, 599] {
             let brute = nearest(&scores(&embeddings, embeddings.row(item)), 7, Some(item));
             let items = |list: &[Neighbor]| list.iter().map(|n| n.item).collect::<Vec<_>>();
-            assert_eq!(items(&found[item]), items(&brute));
+            assert_eq!(items(graph.of(item)), items(&brute));
             assert!(brute.iter().all(|n| n.item != item));
         }
     }
@@ -97,8 +135,11 @@ mod tests {
     #[test]
     fn few_items_have_few_neighbors() {
         let one = Embeddings::normalized(Array2::ones((1, 3)));
-        assert_eq!(neighbors(&one, 10, &Progress::new()).unwrap(), [[]]);
+        let graph = |embeddings| NeighborGraph::exact(embeddings, 10, &Progress::new()).unwrap();
+        assert!(graph(&one).of(0).is_empty());
         let none = Embeddings::normalized(Array2::ones((0, 3)));
-        assert!(neighbors(&none, 10, &Progress::new()).unwrap().is_empty());
+        assert_eq!(graph(&none).n(), 0);
+        let three = Embeddings::normalized(Array2::eye(3));
+        assert_eq!(graph(&three).of(1).len(), 2);
     }
 }

@@ -6,7 +6,7 @@ use super::clustering::Clustering;
 use crate::vectors::Embeddings;
 
 /// A permutation of the items: clusters in a chain of nearest centers, and inside each cluster from
-/// the side of the cluster before to the side of the cluster behind.
+/// the side of the cluster before to the side of the cluster behind. Noise comes last.
 ///
 /// The chain begins at the center that is farthest from all others and always goes on to the
 /// nearest that is left; k is small, so this greedy walk is close to the best one.
@@ -31,6 +31,12 @@ pub fn matrix_order(embeddings: &Embeddings, clustering: &Clustering) -> Vec<usi
         items.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         order.extend(items.into_iter().map(|(_, item)| item));
     }
+    let noise = clustering.labels.iter().enumerate();
+    order.extend(
+        noise
+            .filter(|(_, label)| label.is_none())
+            .map(|(item, _)| item),
+    );
     order
 }
 
@@ -68,7 +74,7 @@ mod tests {
         let embeddings = Embeddings::normalized(Array2::from_shape_vec((8, 2), rows).unwrap());
         let labels = vec![0, 1, 2, 3, 0, 1, 2, 3];
         let centers = array![[1.0, 0.02], [0.16, 0.98], [0.86, 0.51], [0.56, 0.83]];
-        let clustering = Clustering::new(labels, centers);
+        let clustering = Clustering::whole(labels, centers);
         let order = matrix_order(&embeddings, &clustering);
         let fan: Vec<f32> = order.iter().map(|item| angles[*item]).collect();
         let mut sorted = fan.clone();
@@ -80,7 +86,7 @@ mod tests {
     #[test]
     fn nothing_has_an_order_too() {
         let none = Embeddings::normalized(Array2::zeros((0, 4)));
-        let clustering = Clustering::new(Vec::new(), Array2::zeros((0, 4)));
+        let clustering = Clustering::whole(Vec::new(), Array2::zeros((0, 4)));
         assert!(matrix_order(&none, &clustering).is_empty());
     }
 }

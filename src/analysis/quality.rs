@@ -5,7 +5,8 @@ use ndarray::{Array2, Axis};
 use super::clustering::Clustering;
 use crate::vectors::Embeddings;
 
-/// Mean silhouette by cosine distance, −1 to 1 (Rousseeuw 1987). 0 with fewer than two clusters.
+/// Mean silhouette by cosine distance, −1 to 1 (Rousseeuw 1987), over the items that are in a
+/// cluster. 0 with fewer than two clusters.
 ///
 /// Exact, yet linear in n: the mean cosine distance of a row to a cluster is one minus its dot
 /// product with the cluster's mean.
@@ -17,15 +18,17 @@ pub fn silhouette(embeddings: &Embeddings, clustering: &Clustering) -> f64 {
     let mut sums: Array2<f64> = Array2::zeros((k, embeddings.dim()));
     let mut sizes = vec![0_usize; k];
     for (row, label) in embeddings.view().axis_iter(Axis(0)).zip(&clustering.labels) {
+        let Some(label) = label else { continue };
         sums.row_mut(*label)
             .zip_mut_with(&row, |sum, x| *sum += f64::from(*x));
         sizes[*label] += 1;
     }
-    let of_row = |(row, label): (ndarray::ArrayView1<'_, f32>, &usize)| {
+    let of_row = |(row, label): (ndarray::ArrayView1<'_, f32>, &Option<usize>)| {
+        let label = label.as_ref()?;
         let row = row.mapv(f64::from);
         let distances_to = |cluster: usize| sizes[cluster] as f64 - row.dot(&sums.row(cluster));
         if sizes[*label] < 2 {
-            return 0.0;
+            return Some(0.0);
         }
         let own = distances_to(*label) / (sizes[*label] - 1) as f64;
         let others = (0..k).filter(|cluster| cluster != label && sizes[*cluster] > 0);
@@ -33,15 +36,16 @@ pub fn silhouette(embeddings: &Embeddings, clustering: &Clustering) -> f64 {
             .map(|c| distances_to(c) / sizes[c] as f64)
             .fold(f64::INFINITY, f64::min);
         let larger = own.max(nearest);
-        if larger > 0.0 {
+        Some(if larger > 0.0 {
             (nearest - own) / larger
         } else {
             0.0
-        }
+        })
     };
     let rows = embeddings.view();
-    let values = rows.axis_iter(Axis(0)).zip(&clustering.labels).map(of_row);
-    values.sum::<f64>() / embeddings.n() as f64
+    let labelled = rows.axis_iter(Axis(0)).zip(&clustering.labels);
+    let values: Vec<f64> = labelled.filter_map(of_row).collect();
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 #[cfg(test)]
@@ -83,7 +87,7 @@ mod tests {
         let mut labels: Vec<usize> = (0..40).map(|_| random.below(3)).collect();
         labels[7] = 3;
         let expected = by_definition(&embeddings, &labels, 4);
-        let clustering = Clustering::new(labels, Array2::zeros((4, 6)));
+        let clustering = Clustering::whole(labels, Array2::zeros((4, 6)));
         // f32 dot products in the definition, f64 here.
         assert!((silhouette(&embeddings, &clustering) - expected).abs() < 1e-5);
     }

@@ -2,10 +2,10 @@
 
 use csv::Writer;
 
-use crate::analysis::{Neighbor, Projection};
+use crate::analysis::{NeighborGraph, Projection};
 use crate::session::{Clusters, Items};
 
-/// `id, title, source, tokens, tokens_read, cluster, x, y`; row `i` is row `i` of the vectors.
+/// `id, title, source, tokens, tokens_read, cluster, x, y`, with no cluster for noise; row `i` is row `i` of the vectors.
 pub fn documents(items: Items<'_>, projection: &Projection, clusters: &Clusters) -> Vec<u8> {
     table(
         &[
@@ -29,7 +29,8 @@ pub fn documents(items: Items<'_>, projection: &Projection, clusters: &Clusters)
                     items.document(item).source.to_string(),
                     n_tokens.clone(),
                     n_tokens,
-                    clusters.clustering.labels[item].to_string(),
+                    clusters.clustering.labels[item]
+                        .map_or(String::new(), |cluster| cluster.to_string()),
                     format!("{:.6}", projection.points[[item, 0]]),
                     format!("{:.6}", projection.points[[item, 1]]),
                 ])?;
@@ -64,10 +65,10 @@ pub fn clusters(items: Items<'_>, clusters: &Clusters) -> Vec<u8> {
 }
 
 /// `id, neighbor, cosine`, the nearest first.
-pub fn neighbors(found: &[Vec<Neighbor>]) -> Vec<u8> {
+pub fn neighbors(graph: &NeighborGraph) -> Vec<u8> {
     table(&["id", "neighbor", "cosine"], |out| {
-        for (item, neighbors) in found.iter().enumerate() {
-            for neighbor in neighbors {
+        for item in 0..graph.n() {
+            for neighbor in graph.of(item) {
                 out.write_record([
                     item.to_string(),
                     neighbor.item.to_string(),

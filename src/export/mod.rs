@@ -10,10 +10,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use palette::{N_GROUP_COLORS, Rgb, group_color, sequential_color};
+pub use palette::{N_GROUP_COLORS, Rgb, group_color, label_color, sequential_color};
 pub use report::Report;
 
-use crate::analysis::{AnalysisError, full_matrix, neighbors};
+use crate::analysis::{AnalysisError, NeighborGraph, full_matrix};
 use crate::progress::{Cancelled, Progress};
 use crate::session::Session;
 use crate::vectors::{NpyError, write_npy};
@@ -69,7 +69,7 @@ pub fn write_all(
     let (similarities, similarity_bytes) = if items.n() <= MAX_FULL_MATRIX {
         ("similarity.npy", npy(full_matrix(embeddings).view()))
     } else {
-        let found = neighbors(embeddings, NEIGHBORS_PER_ROW, progress)?;
+        let found = NeighborGraph::exact(embeddings, NEIGHBORS_PER_ROW, progress)?;
         ("neighbors.csv", csv_files::neighbors(&found))
     };
     progress.step("Writing", 7);

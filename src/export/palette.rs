@@ -30,6 +30,11 @@ pub fn group_color(group: usize) -> Rgb {
     GROUPS.get(group).copied().unwrap_or(OTHER)
 }
 
+/// Color of an item by its cluster; noise has that of "other".
+pub fn label_color(label: Option<usize>) -> Rgb {
+    label.map_or(OTHER, group_color)
+}
+
 /// Groups with a color of their own.
 pub const N_GROUP_COLORS: usize = GROUPS.len();
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::palette::{N_GROUP_COLORS, Rgb, group_color};
+use super::palette::{N_GROUP_COLORS, Rgb, group_color, label_color};
 use crate::analysis::Projection;
 use crate::session::{Clusters, Items};
 
@@ -29,7 +29,7 @@ pub fn map(items: Items<'_>, projection: &Projection, clusters: &Clusters) -> St
     let radius = (160.0 / (items.n() as f32).sqrt()).clamp(1.5, 6.0);
     for item in 0..items.n() {
         let (x, y) = place(item);
-        let color = hex(group_color(clusters.clustering.labels[item]));
+        let color = hex(label_color(clusters.clustering.labels[item]));
         let title = escaped(&items.title(item));
         line(format!(
             r#"<circle cx="{x:.1}" cy="{y:.1}" r="{radius:.1}" fill="{color}" fill-opacity="0.85"><title>{title}</title></circle>"#

@@ -96,6 +96,11 @@ impl Clusters {
             words => words.join(", "),
         }
     }
+
+    /// What the cluster of an item is called; noise is in none.
+    pub fn label(&self, label: Option<usize>) -> String {
+        label.map_or("In no cluster".into(), |cluster| self.name(cluster))
+    }
 }
 
 /// Rows of the matrix, ordered.

@@ -7,7 +7,7 @@ use egui::{
     Style, TextStyle, Theme as Mode, Visuals, vec2,
 };
 
-use crate::export::{Rgb, group_color, sequential_color};
+use crate::export::{Rgb, group_color, label_color, sequential_color};
 
 /// Heading inside a panel: small, spaced capitals.
 pub const SMALL: f32 = 11.0;
@@ -137,6 +137,11 @@ fn color([r, g, b]: Rgb) -> Color32 {
 /// Color of a cluster, the same in both modes.
 pub fn group(group: usize) -> Color32 {
     color(group_color(group))
+}
+
+/// Color of an item by its cluster; noise has that of "other".
+pub fn label(label: Option<usize>) -> Color32 {
+    color(label_color(label))
 }
 
 /// The heavier weight of the one typeface.

@@ -102,7 +102,7 @@ impl Starts {
         Ok(Self {
             tree: ward(groups.centers.view(), &sizes, progress)?,
             n_leaves: groups.n_clusters(),
-            leaves: groups.labels,
+            leaves: groups.labels.into_iter().flatten().collect(),
             seed,
         })
     }
@@ -253,7 +253,7 @@ fn without_empty(run: Run) -> Clustering {
         .into_iter()
         .map(|label| new_label[label])
         .collect();
-    Clustering::new(labels, run.centers.select(Axis(0), &used))
+    Clustering::whole(labels, run.centers.select(Axis(0), &used))
 }
 
 fn largest_first(clustering: Clustering) -> Clustering {
@@ -273,7 +273,7 @@ fn largest_first(clustering: Clustering) -> Clustering {
     let labels = clustering
         .labels
         .into_iter()
-        .map(|label| new_label[label])
+        .map(|label| label.map(|label| new_label[label]))
         .collect();
     Clustering::new(labels, clustering.centers.select(Axis(0), &by_size))
 }
@@ -309,7 +309,11 @@ mod tests {
         let clustering = cluster(&embeddings, ClusterCount::Auto);
         let sizes: Vec<usize> = clustering.members().iter().map(Vec::len).collect();
         assert_eq!(sizes, [40, 30, 20, 10]);
-        assert!(clustering.labels[10..50].iter().all(|label| *label == 0));
+        assert!(
+            clustering.labels[10..50]
+                .iter()
+                .all(|label| *label == Some(0))
+        );
     }
 
     #[test]

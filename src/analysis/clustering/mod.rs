@@ -34,20 +34,35 @@ impl Default for ClusterRule {
     }
 }
 
-/// A cluster for every item. Clusters are numbered from the largest to the smallest.
+/// Which item is in which cluster. Clusters are numbered from the largest to the smallest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clustering {
-    /// Cluster of each item, length n.
-    pub labels: Vec<usize>,
+    /// Cluster of each item, length n; `None` for noise, which is in no cluster.
+    pub labels: Vec<Option<usize>>,
     /// Mean vector of each cluster, shape `(k, d)`.
     pub centers: Array2<f32>,
 }
 
 impl Clustering {
     /// From labels below `centers.nrows()`.
-    pub fn new(labels: Vec<usize>, centers: Array2<f32>) -> Self {
-        debug_assert!(labels.iter().all(|label| *label < centers.nrows()));
+    pub fn new(labels: Vec<Option<usize>>, centers: Array2<f32>) -> Self {
+        debug_assert!(
+            labels
+                .iter()
+                .flatten()
+                .all(|label| *label < centers.nrows())
+        );
         Self { labels, centers }
+    }
+
+    /// Every item in a cluster: no noise.
+    pub fn whole(labels: Vec<usize>, centers: Array2<f32>) -> Self {
+        Self::new(labels.into_iter().map(Some).collect(), centers)
+    }
+
+    /// Items in no cluster.
+    pub fn n_noise(&self) -> usize {
+        self.labels.iter().filter(|label| label.is_none()).count()
     }
 
     /// Number of clusters.
@@ -59,7 +74,9 @@ impl Clustering {
     pub fn members(&self) -> Vec<Vec<usize>> {
         let mut members = vec![Vec::new(); self.n_clusters()];
         for (item, label) in self.labels.iter().enumerate() {
-            members[*label].push(item);
+            if let Some(label) = label {
+                members[*label].push(item);
+            }
         }
         members
     }

@@ -59,7 +59,7 @@ impl Documents {
                         Line::Item(item) => {
                             let row = Row {
                                 dot: clusters.map(|clusters| {
-                                    theme::group(clusters.clustering.labels[*item])
+                                    theme::label(clusters.clustering.labels[*item])
                                 }),
                                 score: None,
                                 text: &items.title(*item),
@@ -268,7 +268,7 @@ fn central_item(ctx: &ViewCtx<'_>, clusters: &Clusters, cluster: usize) -> Optio
     let items = ctx.session.items()?;
     let center = clusters.clustering.centers.row(cluster);
     let nearness = |item: &usize| items.embeddings().row(*item).dot(&center);
-    let members = (0..items.n()).filter(|item| clusters.clustering.labels[*item] == cluster);
+    let members = (0..items.n()).filter(|item| clusters.clustering.labels[*item] == Some(cluster));
     members.max_by(|a, b| nearness(a).total_cmp(&nearness(b)))
 }
 

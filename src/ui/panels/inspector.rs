@@ -127,8 +127,8 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
         ui.horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(egui::vec2(8.0, 8.0), egui::Sense::hover());
             ui.painter()
-                .circle_filled(rect.center(), 4.0, theme::group(cluster));
-            ui.label(RichText::new(clusters.name(cluster)).size(theme::SECONDARY));
+                .circle_filled(rect.center(), 4.0, theme::label(cluster));
+            ui.label(RichText::new(clusters.label(cluster)).size(theme::SECONDARY));
         });
     }
     let mut tags = ctx.session.tags(&document.source).to_owned();

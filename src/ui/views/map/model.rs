@@ -184,7 +184,7 @@ mod tests {
             variance_shares: vec![0.5, 0.2],
         };
         let clusters = Clusters {
-            clustering: Clustering::new(vec![0, 0, 0, 1], Array2::zeros((2, 3))),
+            clustering: Clustering::whole(vec![0, 0, 0, 1], Array2::zeros((2, 3))),
             sizes: vec![3, 1],
             words: vec![vec!["tide".into()], vec![]],
             silhouette: 0.0,

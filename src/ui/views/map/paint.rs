@@ -17,7 +17,7 @@ pub struct Dots<'a> {
     /// Shape `(n, 2)`.
     pub points: &'a Array2<f32>,
     /// Cluster of each item, once there are clusters.
-    pub labels: Option<&'a [usize]>,
+    pub labels: Option<&'a [Option<usize>]>,
     /// What stands out.
     pub selection: &'a Selection,
 }
@@ -47,7 +47,7 @@ fn dot_radius(n: usize, rect: Rect) -> f32 {
 impl Dots<'_> {
     fn color(&self, theme: Theme, item: usize) -> Color32 {
         match self.labels {
-            Some(labels) => theme::group(labels[item]),
+            Some(labels) => theme::label(labels[item]),
             None => theme.secondary,
         }
     }
@@ -192,7 +192,7 @@ pub fn tooltip(
     ui.set_max_width(340.0);
     ui.label(RichText::new(items.title(item)).font(theme::semibold(theme::BODY)));
     if let Some(clusters) = clusters {
-        let name = clusters.name(clusters.clustering.labels[item]);
+        let name = clusters.label(clusters.clustering.labels[item]);
         ui.label(
             RichText::new(name)
                 .size(theme::SECONDARY)

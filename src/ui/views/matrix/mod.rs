@@ -12,7 +12,7 @@ use super::super::memo::Memo;
 use super::super::theme::{self, Theme};
 use super::super::widgets;
 use crate::session::{Command, Items, Level, Stage};
-use model::Region;
+use model::{Band, Region};
 
 /// Width of the cluster bands along the edges.
 const BAND: f32 = 10.0;
@@ -26,7 +26,7 @@ type Key = (Option<u64>, Level);
 #[derive(Default)]
 pub struct MatrixView {
     region: Option<(Key, Region)>,
-    bands: Memo<Key, Vec<(usize, Range<usize>)>>,
+    bands: Memo<Key, Vec<Band>>,
     picture: Memo<(Key, Range<usize>, Range<usize>, bool), paint::Picture>,
 }
 

@@ -93,9 +93,12 @@ pub fn square_in(rect: Rect) -> Rect {
     Rect::from_min_size(Pos2::new(left, rect.top()), Vec2::splat(side))
 }
 
+/// A stretch of the row order that belongs to one cluster, or to none.
+pub type Band = (Option<usize>, Range<usize>);
+
 /// Stretches of the row order that belong to one cluster.
-pub fn bands(order: &[usize], labels: &[usize]) -> Vec<(usize, Range<usize>)> {
-    let mut bands: Vec<(usize, Range<usize>)> = Vec::new();
+pub fn bands(order: &[usize], labels: &[Option<usize>]) -> Vec<Band> {
+    let mut bands: Vec<Band> = Vec::new();
     for (at, item) in order.iter().enumerate() {
         let cluster = labels[*item];
         match bands.last_mut() {
@@ -145,6 +148,8 @@ mod tests {
 
     #[test]
     fn bands_follow_the_order() {
-        assert_eq!(bands(&[2, 0, 1, 3], &[5, 7, 5, 7]), [(5, 0..2), (7, 2..4)]);
+        let labels = [Some(5), Some(7), Some(5), None];
+        let expected = [(Some(5), 0..2), (Some(7), 2..3), (None, 3..4)];
+        assert_eq!(bands(&[2, 0, 1, 3], &labels), expected);
     }
 }

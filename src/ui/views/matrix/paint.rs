@@ -7,7 +7,7 @@ use egui::{
     TextureOptions, pos2, vec2,
 };
 
-use super::model::Region;
+use super::model::{Band, Region};
 use crate::analysis::Tile;
 use crate::message::grouped;
 use crate::ui::theme::{self, Theme};
@@ -105,19 +105,13 @@ pub fn cells(painter: &Painter, cells: Rect, region: &Region, picture: &Picture)
 }
 
 /// Clusters as colored bands above and left of the cells.
-pub fn bands(
-    painter: &Painter,
-    square: Rect,
-    cells: Rect,
-    region: &Region,
-    bands: &[(usize, Range<usize>)],
-) {
+pub fn bands(painter: &Painter, square: Rect, cells: Rect, region: &Region, bands: &[Band]) {
     let thickness = cells.left() - square.left() - 2.0;
     for (cluster, range) in bands {
         let place = region
             .screen_rect(cells, range, range)
             .intersect(Rect::EVERYTHING);
-        let color = theme::group(*cluster);
+        let color = theme::label(*cluster);
         let x = place.x_range().intersection(cells.x_range());
         let y = place.y_range().intersection(cells.y_range());
         if x.span() > 0.0 {
