@@ -6,14 +6,17 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, Axis, s};
+use ndarray::{Array2, ArrayView2, Axis, s};
+use rayon::prelude::*;
+
+use super::product::products;
 
 use crate::vectors::Embeddings;
 
 /// The whole matrix, shape `(n, n)`, rows in the given order. For export of small corpora only;
 /// the caller states its limit.
 pub fn full_matrix(embeddings: &Embeddings) -> Array2<f32> {
-    embeddings.view().dot(&embeddings.view().t())
+    cells(embeddings.view(), embeddings.view())
 }
 
 /// Block means of ordered rows, at every power of two.
@@ -95,9 +98,25 @@ impl Pyramid {
             block,
             rows: covered(&row_blocks),
             columns: covered(&column_blocks),
-            cells: means(&row_blocks).dot(&means(&column_blocks).t()),
+            cells: cells(means(&row_blocks), means(&column_blocks)),
         }
     }
+}
+
+/// All products of two sets of means, some rows at a time, so that a zoom costs milliseconds.
+fn cells(rows: ArrayView2<'_, f32>, columns: ArrayView2<'_, f32>) -> Array2<f32> {
+    const ROWS_AT_ONCE: usize = 64;
+    let shape = (rows.nrows(), columns.nrows());
+    let mut cells = vec![0.0; shape.0 * shape.1];
+    cells
+        .par_chunks_mut(ROWS_AT_ONCE * shape.1.max(1))
+        .enumerate()
+        .for_each(|(part, cells)| {
+            let start = part * ROWS_AT_ONCE;
+            let end = (start + ROWS_AT_ONCE).min(shape.0);
+            products(rows.slice(s![start..end, ..]), columns, cells);
+        });
+    Array2::from_shape_vec(shape, cells).expect("one cell per pair")
 }
 
 fn blocks(range: &Range<usize>, level: usize) -> Range<usize> {
