@@ -1,8 +1,13 @@
-"""What the Python contenders share: where things lie, the number of threads, the model as a folder
-that every library accepts, its tokenizer, and the protocol they speak with peers.py."""
+"""What the Python contenders share: where things lie, the number of threads, words about the machine,
+the model as a folder that every library accepts, its tokenizer, and the protocol they speak with
+peers.py."""
 
+import importlib.metadata
 import json
 import os
+import platform
+import re
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,6 +17,23 @@ BUILD = ROOT / "target" / "peers"
 SHIPPED = ROOT / "assets" / "model"
 THREADS = len(os.sched_getaffinity(0))
 MAX_TOKENS = 256
+
+
+def machine(packages, more=(), threads=f"{THREADS} cores"):
+    """The lines above the tables: the processor, and the versions of `packages` and of `more`."""
+    info = Path("/proc/cpuinfo").read_text()
+    model = re.search(r"^model name\s*: (.*)$", info, re.M)[1]
+    flags = re.search(r"^flags\s*: (.*)$", info, re.M)[1].split()
+    wide = [f for f in flags if f.startswith(("avx", "amx"))]
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in packages]
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, text=True,
+                            stdout=subprocess.PIPE).stdout.strip()
+    load = ", ".join(f"{x:.2f}" for x in os.getloadavg())
+    return [
+        f"- Machine: {model}, {threads}; {' '.join(wide)}; load average at the start {load}.",
+        f"- Versions: ours {commit}, {', '.join([*versions, *more])}, "
+        f"Python {platform.python_version()}, Linux {platform.release()}.",
+    ]
 
 
 def tokenizer():

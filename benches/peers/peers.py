@@ -4,10 +4,8 @@
 Each contender is one process that lives through a set; a turn embeds the whole set."""
 
 import argparse
-import importlib.metadata
 import json
 import os
-import platform
 import re
 import statistics
 import subprocess
@@ -17,6 +15,7 @@ from pathlib import Path
 
 import numpy
 
+import common
 import texts as corpus
 from common import BUILD, ROOT, THREADS
 
@@ -103,24 +102,13 @@ def capability(extra):
 
 def machine():
     """The lines above the tables."""
-    info = Path("/proc/cpuinfo").read_text()
-    model = re.search(r"^model name\s*: (.*)$", info, re.M)[1]
-    flags = re.search(r"^flags\s*: (.*)$", info, re.M)[1].split()
-    wide = [f for f in flags if f.startswith(("avx", "amx"))]
     packages = ["torch", "sentence-transformers", "transformers", "tokenizers", "onnxruntime", "numpy"]
-    versions = [f"{name} {importlib.metadata.version(name)}" for name in packages]
     lock = HERE / "candle" / "Cargo.lock"
+    candle = []
     if lock.exists():
         found = re.search(r'name = "candle-core"\nversion = "(.*)"', lock.read_text())
-        versions.append(f"candle {found[1]}")
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, text=True,
-                            stdout=subprocess.PIPE).stdout.strip()
-    load = ", ".join(f"{x:.2f}" for x in os.getloadavg())
-    return [
-        f"- Machine: {model}, {THREADS} cores; {' '.join(wide)}; load average at the start {load}.",
-        f"- Versions: ours {commit}, {', '.join(versions)}, Python {platform.python_version()}, "
-        f"Linux {platform.release()}.",
-    ]
+        candle = [f"candle {found[1]}"]
+    return common.machine(packages, candle)
 
 
 def contest(name, contenders, rounds):

@@ -4,25 +4,46 @@
 //! number of threads. Work in parallel is cut into blocks of fixed size whose results are joined
 //! in order.
 
+mod agreement;
 mod clustering;
+mod duplicates;
+mod explain;
 mod keywords;
+mod map_neighbors;
 mod matches;
 mod matrix;
 mod neighbors;
 mod order;
+mod outliers;
 mod product;
 mod projection;
 mod quality;
 mod random;
+mod search;
 
-pub use clustering::{ClusterCount, ClusterRule, Clustering, kmeans};
-pub use keywords::keywords;
+pub use agreement::{Agreement, Disagreement, RankChange, agreement, rank_changes};
+pub use clustering::{
+    ClusterCount, ClusterMethod, ClusterRule, Clustering, Hdbscan, HdbscanRule, Hierarchy,
+    Stability, cluster, hdbscan, kmeans, stability,
+};
+pub use duplicates::{
+    Boilerplate, Duplicates, Group, RepeatedSentence, ScoreHistogram, boilerplate,
+    duplicate_groups, proposed_original, suggested_threshold,
+};
+pub use explain::{Contribution, Explanation, Parts, Piece, explain};
+pub use keywords::{central_items, keywords};
+pub use map_neighbors::MapNeighbors;
 pub use matches::{SentenceMatch, strongest_matches};
 pub use matrix::{Pyramid, Tile, full_matrix};
-pub use neighbors::{Neighbor, NeighborGraph, nearest, scores};
+pub use neighbors::{Neighbor, NeighborGraph, nearest, ranked, scores};
 pub use order::matrix_order;
-pub use projection::{Projection, pca};
-pub use quality::silhouette;
+pub use outliers::{local_outlier_factors, outlier_ranking, outlier_scores};
+pub use projection::{
+    PcaModel, Placed, Projection, ProjectionMethod, ProjectionRule, aligned, disparity, misfit_bar,
+    pca, place, semantic_axis, tsne, umap,
+};
+pub use quality::{MapQuality, PointQuality, map_quality, silhouette, silhouettes};
+pub use search::query_vector;
 
 /// Why an analysis has no result.
 #[derive(Debug, thiserror::Error)]

@@ -11,6 +11,9 @@ use super::product::products;
 use crate::progress::{Cancelled, Progress};
 use crate::vectors::Embeddings;
 
+/// Rows that one thread scores at a time: few enough for all threads to share a small corpus.
+const SCORE_ROWS: usize = 2_048;
+
 /// Another item and how near it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Neighbor {
@@ -37,11 +40,15 @@ const TILE_ROWS: usize = 512;
 
 /// Cosine of every item to `query`, shape `(n,)`; `query` has length 1.
 pub fn scores(embeddings: &Embeddings, query: ArrayView1<'_, f32>) -> Vec<f32> {
-    embeddings
-        .view()
-        .axis_iter(Axis(0))
-        .map(|row| row.dot(&query))
-        .collect()
+    let mut scores = vec![0.0; embeddings.n()];
+    let blocks = scores.par_chunks_mut(SCORE_ROWS).enumerate();
+    blocks.for_each(|(block, scores)| {
+        let rows = embeddings.view();
+        let rows = rows.slice(s![block * SCORE_ROWS.., ..]);
+        let pairs = scores.iter_mut().zip(rows.axis_iter(Axis(0)));
+        pairs.for_each(|(score, row)| *score = row.dot(&query));
+    });
+    scores
 }
 
 /// The `k` items with the highest scores, best first; equal scores in order of item. `but` is left
@@ -61,6 +68,18 @@ pub fn nearest(scores: &[f32], k: usize, but: Option<usize>) -> Vec<Neighbor> {
         all.truncate(k);
     }
     all.sort_by(Neighbor::ranking);
+    all
+}
+
+/// All items by score, the highest first; equal scores in order of item.
+pub fn ranked(scores: &[f32]) -> Vec<Neighbor> {
+    let neighbor = |(item, cosine): (usize, &f32)| Neighbor {
+        item,
+        cosine: *cosine,
+    };
+    let mut all: Vec<Neighbor> = scores.iter().enumerate().map(neighbor).collect();
+    // No two are equal, so the order does not depend on how the work is shared.
+    all.par_sort_unstable_by(Neighbor::ranking);
     all
 }
 
@@ -205,6 +224,11 @@ const NOBODY: Neighbor = Neighbor {
 /// Candidates that are compared with their bars at once.
 const LANES: usize = 16;
 
+/// Whether any is true; all are looked at, so that a processor does it with a few instructions.
+fn any(found: impl Iterator<Item = bool>) -> bool {
+    found.map(u8::from).fold(0, |any, found| any | found) != 0
+}
+
 impl Best {
     /// What `graph` knows of `items`, and nobody yet for those that it does not hold.
     fn new(items: Range<usize>, k: usize, graph: &NeighborGraph) -> Self {
@@ -238,10 +262,7 @@ impl Best {
             let at = item - self.start;
             for (part, lanes) in row.chunks(LANES).enumerate() {
                 let bar = self.bars[at];
-                if lanes
-                    .iter()
-                    .fold(false, |any, cosine| any | (*cosine >= bar))
-                {
+                if any(lanes.iter().map(|cosine| *cosine >= bar)) {
                     for (lane, cosine) in lanes.iter().enumerate() {
                         let other = columns.start + part * LANES + lane;
                         if other != item {
@@ -265,8 +286,7 @@ impl Best {
             for (part, lanes) in row.chunks(LANES).enumerate() {
                 let first = part * LANES;
                 let bars = &self.bars[first..first + lanes.len()];
-                let reach = lanes.iter().zip(bars);
-                if reach.fold(false, |any, (cosine, bar)| any | (cosine >= bar)) {
+                if any(lanes.iter().zip(bars).map(|(cosine, bar)| cosine >= bar)) {
                     for (lane, cosine) in lanes.iter().enumerate() {
                         let to = columns.start + first + lane;
                         self.offer(
@@ -374,6 +394,28 @@ mod tests {
             (items(0), items(1), items(39)),
             (vec![1, 2, 3], vec![0, 2, 3], vec![0, 1, 2])
         );
+    }
+
+    #[test]
+    fn all_items_are_ranked_by_score_and_then_in_order() {
+        let items: Vec<usize> = ranked(&[0.1, 0.7, -0.2, 0.7, 0.1])
+            .iter()
+            .map(|n| n.item)
+            .collect();
+        assert_eq!(items, [1, 3, 0, 4, 2]);
+        assert!(ranked(&[]).is_empty());
+    }
+
+    #[test]
+    fn scores_are_the_dot_products_whatever_the_block() {
+        let mut random = Random::new(9);
+        let rows = Array2::from_shape_simple_fn((SCORE_ROWS + 3, 5), || random.unit() as f32 - 0.5);
+        let embeddings = Embeddings::normalized(rows);
+        let scores = scores(&embeddings, embeddings.row(7));
+        let expected: Vec<f32> = (0..embeddings.n())
+            .map(|i| embeddings.cosine(i, 7))
+            .collect();
+        assert_eq!(scores, expected);
     }
 
     #[test]

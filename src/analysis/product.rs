@@ -7,24 +7,28 @@ use ndarray::ArrayView2;
 
 /// `out[i * b.nrows() + j] = a[i] · b[j]`; rows of both lie behind each other in memory.
 pub fn products(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, out: &mut [f32]) {
-    let (m, n, d) = (a.nrows(), b.nrows(), a.ncols());
-    assert!(b.ncols() == d && out.len() >= m * n, "shapes must fit");
-    if m == 0 || n == 0 {
+    let (n_rows, n_columns, dim) = (a.nrows(), b.nrows(), a.ncols());
+    let n_products = n_rows * n_columns;
+    assert!(
+        b.ncols() == dim && out.len() >= n_products,
+        "shapes must fit"
+    );
+    if n_products == 0 {
         return;
     }
     let (a_row, a_column) = strides(a);
     let (b_row, b_column) = strides(b);
     // SAFETY: the pointers are valid for the shapes and strides of their views, and `out`, which is
-    // borrowed mutably, has room for `m * n` numbers.
+    // borrowed mutably, has room for `n_products` numbers.
     #[expect(unsafe_code, reason = "gemm takes pointers")]
     unsafe {
         gemm::gemm(
-            m,
-            n,
-            d,
+            n_rows,
+            n_columns,
+            dim,
             out.as_mut_ptr(),
             1,
-            n.cast_signed(),
+            n_columns.cast_signed(),
             false,
             a.as_ptr(),
             a_column,

@@ -80,15 +80,43 @@ pub enum Command {
         /// Where to write; made if need be.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// How many clusters: a number or "auto".
-        #[arg(long, default_value = "auto", value_parser = cluster_count)]
-        clusters: ClusterArg,
+        /// Leave out sentences that stand in many documents.
+        #[arg(long)]
+        without_boilerplate: bool,
         /// What a row, a point and a cell stand for.
         #[arg(long, value_enum, default_value_t = LevelArg::Documents)]
         level: LevelArg,
         /// End with 1 when anything could not be read.
         #[arg(long)]
         strict: bool,
+        /// Maps and clusters.
+        #[command(flatten)]
+        analysis: AnalysisArgs,
+        /// What to write.
+        #[command(flatten)]
+        export: ExportArgs,
+    },
+    /// Show texts with vectors that another program made, and write everything into a folder. No
+    /// model is used, so such texts cannot be searched for words.
+    Import {
+        /// The vectors: .npy, .safetensors, .parquet, .csv or .tsv, one row for each text.
+        vectors: PathBuf,
+        /// The texts: a file of lines, or a table. Matched by a column called id if both files have
+        /// one, else by order.
+        #[arg(long, value_name = "FILE")]
+        texts: PathBuf,
+        /// Where to write; made if need be.
+        #[arg(long, value_name = "DIR", default_value = "semascope-out")]
+        out: PathBuf,
+        /// End with 1 when a text could not be read.
+        #[arg(long)]
+        strict: bool,
+        /// Maps and clusters.
+        #[command(flatten)]
+        analysis: AnalysisArgs,
+        /// What to write.
+        #[command(flatten)]
+        export: ExportArgs,
     },
     /// Embed one text per line.
     Embed {
@@ -98,7 +126,7 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Score two documents, and show which sentences match.
+    /// Score two documents, and show what their sentences contribute to the score.
     Compare {
         /// One document.
         left: PathBuf,
@@ -118,6 +146,43 @@ pub enum Command {
         /// How many to show.
         #[arg(short, default_value_t = 10)]
         k: usize,
+        /// Find texts like this one of the files, too or instead; may be given more than once.
+        #[arg(long, value_name = "FILE")]
+        like: Vec<PathBuf>,
+        /// Find texts unlike this one of the files; may be given more than once.
+        #[arg(long, value_name = "FILE")]
+        unlike: Vec<PathBuf>,
+        /// Words that a text must hold, or a regular expression between slashes.
+        #[arg(long, value_name = "WORDS", default_value = "")]
+        filter: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List groups of documents that say the same.
+    Duplicates {
+        /// Files and folders.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// From which cosine on two documents say the same: a number or "auto".
+        #[arg(long, default_value = "auto", value_parser = threshold)]
+        threshold: ThresholdArg,
+        /// Leave out sentences that stand in many documents.
+        #[arg(long)]
+        without_boilerplate: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compare what two models make of the same documents.
+    Models {
+        /// A model: a folder, OWNER/NAME, or "built-in".
+        first: String,
+        /// Another model.
+        second: String,
+        /// Files and folders.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -132,13 +197,81 @@ pub enum Command {
     },
 }
 
-/// A number of clusters, or as many as fit best.
+/// How maps and clusters are made.
+#[derive(Debug, Clone, clap::Args)]
+pub struct AnalysisArgs {
+    /// How to draw the map; with several, documents.csv has the first, and each gets files of its
+    /// own.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "pca")]
+    pub projection: Vec<ProjectionArg>,
+    /// Axes of the map: 2 or 3.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=3))]
+    pub dimensions: u8,
+    /// An axis between two texts, such as "refund" "praise"; once for across, twice for up too.
+    #[arg(long, num_args = 2, value_names = ["FROM", "TO"], action = clap::ArgAction::Append)]
+    pub axis: Vec<String>,
+    /// How to cluster: "auto" or "kmeans" (as many as fit best), a number of clusters, "hdbscan"
+    /// (dense groups, the rest in no cluster), or "ward" (a tree, cut where it fits best).
+    #[arg(long, default_value = "auto", value_parser = cluster_rule)]
+    pub clusters: ClusterArg,
+    /// From which cosine on two documents say the same.
+    #[arg(long, default_value = "auto", value_parser = threshold)]
+    pub threshold: ThresholdArg,
+    /// Where the random numbers of maps and clusters come from.
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+}
+
+/// What is written into the folder.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ExportArgs {
+    /// Formats of the table of documents.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "csv")]
+    pub format: Vec<FormatArg>,
+}
+
+/// A format of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum FormatArg {
+    /// documents.csv
+    Csv,
+    /// documents.jsonl
+    Jsonl,
+    /// documents.parquet
+    Parquet,
+}
+
+/// How to cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClusterArg {
-    /// As many as fit best.
+    /// k-means, as many as fit best.
     Auto,
-    /// This many.
+    /// k-means, this many.
     Fixed(usize),
+    /// Dense groups.
+    Hdbscan,
+    /// Ward's tree.
+    Ward,
+}
+
+/// From which cosine on two documents say the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ThresholdArg {
+    /// Where the scores part.
+    Auto,
+    /// This one.
+    Fixed(f32),
+}
+
+/// How to draw the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProjectionArg {
+    /// Principal components.
+    Pca,
+    /// UMAP.
+    Umap,
+    /// t-SNE.
+    Tsne,
 }
 
 /// What an item is.
@@ -150,12 +283,24 @@ pub enum LevelArg {
     Passages,
 }
 
-fn cluster_count(typed: &str) -> Result<ClusterArg, String> {
+fn cluster_rule(typed: &str) -> Result<ClusterArg, String> {
     match typed {
-        "auto" => Ok(ClusterArg::Auto),
+        "auto" | "kmeans" => Ok(ClusterArg::Auto),
+        "hdbscan" => Ok(ClusterArg::Hdbscan),
+        "ward" => Ok(ClusterArg::Ward),
         number => match number.parse() {
             Ok(n) if n > 0 => Ok(ClusterArg::Fixed(n)),
-            _ => Err("a number from 1 on, or \"auto\"".into()),
+            _ => Err("\"auto\", \"kmeans\", \"hdbscan\", \"ward\", or a number from 1 on".into()),
+        },
+    }
+}
+
+fn threshold(typed: &str) -> Result<ThresholdArg, String> {
+    match typed {
+        "auto" => Ok(ThresholdArg::Auto),
+        number => match number.parse() {
+            Ok(cosine) if (-1.0..=1.0).contains(&cosine) => Ok(ThresholdArg::Fixed(cosine)),
+            _ => Err("a cosine from -1 to 1, such as 0.9, or \"auto\"".into()),
         },
     }
 }

@@ -3,8 +3,13 @@
 mod args;
 mod bar;
 mod bench;
+mod compare;
+mod duplicates;
+mod models;
 mod request;
 mod run;
+mod search;
+mod wheel;
 
 pub use args::{Args, Renderer};
 pub use request::{Job, Request, WindowRequest};

@@ -2,10 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::args::{Args, ClusterArg, Command, Common, LevelArg, PrecisionArg, Renderer};
-use crate::analysis::{ClusterCount, ClusterRule};
+use super::args::{
+    AnalysisArgs, Args, ClusterArg, Command, Common, ExportArgs, FormatArg, LevelArg, PrecisionArg,
+    ProjectionArg, Renderer, ThresholdArg,
+};
+use crate::analysis::{
+    ClusterCount, ClusterMethod, ClusterRule, HdbscanRule, ProjectionMethod, ProjectionRule,
+};
 use crate::embed::{EmbedderChoice, PrecisionRule};
-use crate::session::{Level, Settings};
+use crate::export::{ExportRule, TableFormat};
+use crate::session::{DuplicateThreshold, Level, MapRule, Poles, Query, SemanticAxes, Settings};
 use crate::text::{Amount, ReadRule};
 
 /// What the program is to do.
@@ -54,8 +60,27 @@ pub enum JobKind {
         paths: Vec<PathBuf>,
         /// The folder.
         out: PathBuf,
+        /// How to draw maps; the first is in the settings too.
+        projections: Vec<ProjectionMethod>,
         /// Whether a file that could not be read makes the run fail.
         strict: bool,
+        /// What to write.
+        export: ExportRule,
+    },
+    /// Write everything about texts and the vectors that came with them.
+    Import {
+        /// The file of vectors.
+        vectors: PathBuf,
+        /// The file of texts.
+        texts: PathBuf,
+        /// The folder.
+        out: PathBuf,
+        /// How to draw maps; the first is in the settings too.
+        projections: Vec<ProjectionMethod>,
+        /// Whether a text that could not be read makes the run fail.
+        strict: bool,
+        /// What to write.
+        export: ExportRule,
     },
     /// Embed lines; `None` reads standard input.
     Embed {
@@ -73,12 +98,30 @@ pub enum JobKind {
     },
     /// Search documents.
     Search {
-        /// The words.
-        query: String,
+        /// The words and the filter.
+        query: Query,
+        /// Files to be like.
+        like: Vec<PathBuf>,
+        /// Files to be unlike.
+        unlike: Vec<PathBuf>,
         /// Files and folders.
         paths: Vec<PathBuf>,
         /// How many to show.
         k: usize,
+        /// JSON instead of text.
+        json: bool,
+    },
+    /// List duplicates.
+    Duplicates {
+        /// Files and folders.
+        paths: Vec<PathBuf>,
+        /// JSON instead of text.
+        json: bool,
+    },
+    /// Compare with the second model that the settings name.
+    Models {
+        /// Files and folders.
+        paths: Vec<PathBuf>,
         /// JSON instead of text.
         json: bool,
     },
@@ -125,7 +168,9 @@ impl WindowRequest {
             kind: JobKind::Run {
                 paths: self.paths,
                 out,
+                projections: vec![self.settings.map.projection.method],
                 strict: false,
+                export: ExportRule::default(),
             },
             settings: self.settings,
             n_threads: self.n_threads,
@@ -158,23 +203,40 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
         Command::Run {
             paths,
             out,
-            clusters,
+            without_boilerplate,
             level,
             strict,
+            analysis,
+            export,
         } => {
             settings.level = match level {
                 LevelArg::Documents => Level::Documents,
                 LevelArg::Passages => Level::Passages,
             };
-            settings.cluster = ClusterRule {
-                count: match clusters {
-                    ClusterArg::Auto => ClusterCount::Auto,
-                    ClusterArg::Fixed(n) => ClusterCount::Fixed(n),
-                },
-                ..ClusterRule::default()
-            };
-            JobKind::Run { paths, out, strict }
+            settings.without_boilerplate = without_boilerplate;
+            JobKind::Run {
+                paths,
+                out,
+                projections: analyze(analysis, &mut settings),
+                strict,
+                export: export_rule(export),
+            }
         }
+        Command::Import {
+            vectors,
+            texts,
+            out,
+            strict,
+            analysis,
+            export,
+        } => JobKind::Import {
+            vectors,
+            texts,
+            out,
+            projections: analyze(analysis, &mut settings),
+            strict,
+            export: export_rule(export),
+        },
         Command::Embed { file, out } => JobKind::Embed {
             file: Some(file).filter(|file| file.as_os_str() != "-"),
             out,
@@ -187,17 +249,127 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
             query,
             paths,
             k,
+            like,
+            unlike,
+            filter,
             json,
         } => JobKind::Search {
-            query,
+            query: Query {
+                words: query,
+                filter,
+                ..Query::default()
+            },
+            like,
+            unlike,
             paths,
             k,
             json,
         },
+        Command::Duplicates {
+            paths,
+            threshold,
+            without_boilerplate,
+            json,
+        } => {
+            settings.duplicates = duplicate_threshold(threshold);
+            settings.without_boilerplate = without_boilerplate;
+            JobKind::Duplicates { paths, json }
+        }
+        Command::Models {
+            first,
+            second,
+            paths,
+            json,
+        } => {
+            settings.model = model(&first);
+            settings.second_model = Some(model(&second));
+            JobKind::Models { paths, json }
+        }
         Command::Bench => JobKind::Bench,
         Command::Cache { clear } => JobKind::Cache { clear },
     };
     (kind, settings)
+}
+
+/// Puts the rules of maps and clusters into the settings, and tells which maps to draw.
+fn analyze(args: AnalysisArgs, settings: &mut Settings) -> Vec<ProjectionMethod> {
+    let projections: Vec<ProjectionMethod> = args.projection.into_iter().map(method).collect();
+    settings.cluster = cluster_rule(args.clusters, args.seed);
+    settings.map = MapRule {
+        projection: ProjectionRule {
+            method: projections.first().copied().unwrap_or_default(),
+            n_axes: usize::from(args.dimensions),
+            seed: args.seed,
+            ..ProjectionRule::default()
+        },
+        axes: axes(&args.axis),
+    };
+    settings.duplicates = duplicate_threshold(args.threshold);
+    projections
+}
+
+fn model(typed: &str) -> EmbedderChoice {
+    if typed == "built-in" {
+        return EmbedderChoice::Bundled;
+    }
+    EmbedderChoice::from_arg(typed)
+}
+
+fn method(typed: ProjectionArg) -> ProjectionMethod {
+    match typed {
+        ProjectionArg::Pca => ProjectionMethod::Pca,
+        ProjectionArg::Umap => ProjectionMethod::Umap,
+        ProjectionArg::Tsne => ProjectionMethod::Tsne,
+    }
+}
+
+fn cluster_rule(typed: ClusterArg, seed: u64) -> ClusterRule {
+    let (method, count) = match typed {
+        ClusterArg::Auto => (ClusterMethod::KMeans, ClusterCount::Auto),
+        ClusterArg::Fixed(n) => (ClusterMethod::KMeans, ClusterCount::Fixed(n)),
+        ClusterArg::Hdbscan => (
+            ClusterMethod::Hdbscan(HdbscanRule::default()),
+            ClusterCount::Auto,
+        ),
+        ClusterArg::Ward => (ClusterMethod::Hierarchy, ClusterCount::Auto),
+    };
+    ClusterRule {
+        method,
+        count,
+        seed,
+    }
+}
+
+fn duplicate_threshold(typed: ThresholdArg) -> DuplicateThreshold {
+    match typed {
+        ThresholdArg::Auto => DuplicateThreshold::Auto,
+        ThresholdArg::Fixed(cosine) => DuplicateThreshold::Fixed(cosine),
+    }
+}
+
+/// One pair of texts for across, another for up; the parser gives two texts for each.
+fn axes(texts: &[String]) -> Option<SemanticAxes> {
+    let poles = |pair: &[String]| Poles {
+        from: pair[0].clone(),
+        to: pair[1].clone(),
+    };
+    let mut pairs = texts.chunks_exact(2).map(poles);
+    Some(SemanticAxes {
+        across: pairs.next()?,
+        up: pairs.next(),
+    })
+}
+
+fn export_rule(args: ExportArgs) -> ExportRule {
+    let format = |format| match format {
+        FormatArg::Csv => TableFormat::Csv,
+        FormatArg::Jsonl => TableFormat::Jsonl,
+        FormatArg::Parquet => TableFormat::Parquet,
+    };
+    let mut formats: Vec<TableFormat> = args.format.into_iter().map(format).collect();
+    formats.sort();
+    formats.dedup();
+    ExportRule { formats }
 }
 
 #[cfg(test)]
@@ -237,6 +409,20 @@ mod tests {
             Args::try_parse_from(["semascope", "run", "a", "--out", "o", "--clusters", "0"])
                 .is_err()
         );
+    }
+
+    #[test]
+    fn an_import_writes_what_is_asked_for() {
+        let line = "semascope import v.npy --texts t.txt --format parquet,csv,csv --threshold 0.9";
+        let Request::Headless(job) = request(line) else {
+            panic!("a window");
+        };
+        let JobKind::Import { out, export, .. } = job.kind else {
+            panic!("no import");
+        };
+        assert_eq!(out, PathBuf::from("semascope-out"));
+        assert_eq!(export.formats, [TableFormat::Csv, TableFormat::Parquet]);
+        assert_eq!(job.settings.duplicates, DuplicateThreshold::Fixed(0.9));
     }
 
     #[test]

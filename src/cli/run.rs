@@ -10,16 +10,21 @@ use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use serde_json::json;
 
 use super::bar::watched;
 use super::bench;
+use super::compare;
+use super::duplicates::duplicates;
+use super::models::models;
 use super::request::{Job, JobKind};
+use super::search::{Wish, search};
+use super::wheel::{EMBEDDED, explored, say, turn};
+use crate::analysis::ProjectionMethod;
 use crate::cache::Cache;
 use crate::embed::{self, Known};
-use crate::export;
-use crate::message::{count, grouped, sentence};
-use crate::session::{Command, Embedded, Session, Settings, Stage, Status, skipped_count};
+use crate::export::{self, ExportRule};
+use crate::message::{count, grouped};
+use crate::session::{Command, Embedded, Session, Settings, Stage};
 use crate::text::{Corpus, Document, Passages, Source, Tools, Workers, passages};
 use crate::vectors::{NpyError, write_npy};
 
@@ -43,18 +48,58 @@ pub fn run(job: Job, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         JobKind::Run {
             paths,
             out: folder,
+            projections,
             strict,
-        } => run_all(settings, &tools, paths, &folder, strict, out),
+            export,
+        } => {
+            let target = Target {
+                folder: &folder,
+                projections: &projections,
+                export: &export,
+                strict,
+            };
+            run_all(settings, &tools, Command::AddPaths(paths), &target, out)
+        }
+        JobKind::Import {
+            vectors,
+            texts,
+            out: folder,
+            projections,
+            strict,
+            export,
+        } => {
+            let target = Target {
+                folder: &folder,
+                projections: &projections,
+                export: &export,
+                strict,
+            };
+            let open = Command::Import { vectors, texts };
+            run_all(settings, &tools, open, &target, out)
+        }
         JobKind::Embed { file, out: target } => {
             embed_lines(&settings, &tools, file.as_deref(), &target, out)
         }
-        JobKind::Compare { pair, json } => compare(settings, &tools, pair, json, out),
+        JobKind::Compare { pair, json } => compare_pair(settings, &tools, pair, json, out),
         JobKind::Search {
             query,
+            like,
+            unlike,
             paths,
             k,
             json,
-        } => search(settings, &tools, query, paths, (k, json), out),
+        } => {
+            let wish = Wish {
+                query,
+                like,
+                unlike,
+                k,
+                json,
+            };
+            search(settings, &tools, wish, paths, out)
+        }
+        JobKind::Duplicates { paths, json } => duplicates(settings, &tools, paths, json, out),
+        JobKind::Models { paths, json } => models(settings, &tools, paths, json, out),
         JobKind::Bench => bench::bench(&settings, out),
         JobKind::Cache { clear } => cache(&tools, clear, out),
     }
@@ -92,31 +137,78 @@ fn cache(tools: &Tools, clear: bool, out: &mut dyn Write) -> anyhow::Result<Exit
     Ok(ExitStatus::Success)
 }
 
-fn say_notices(cache: &Cache) {
+pub(super) fn say_notices(cache: &Cache) {
     for notice in cache.notices() {
         eprintln!("{notice}");
     }
 }
 
+/// Where a run writes, and what besides the usual.
+struct Target<'a> {
+    folder: &'a Path,
+    projections: &'a [ProjectionMethod],
+    export: &'a ExportRule,
+    strict: bool,
+}
+
 fn run_all(
     settings: Settings,
     tools: &Tools,
-    paths: Vec<PathBuf>,
-    folder: &Path,
-    strict: bool,
+    open: Command,
+    target: &Target<'_>,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let session = explored(settings, tools, [Command::AddPaths(paths)], |_| None)?;
-    let written = watched(|progress| export::write_all(&session, folder, progress))?;
+    let mut session = explored(settings, tools, [open], &Stage::ALL)?;
+    session.import_message().iter().for_each(say);
+    let Target { folder, export, .. } = *target;
+    let mut written: Vec<String> =
+        watched(|progress| export::write_all(&session, folder, export, progress))?;
+    summary(&session, out)?;
+    map_line(&session, out)?;
+    if let [first, others @ ..] = target.projections
+        && !others.is_empty()
+    {
+        written.extend(export::write_map(&session, folder)?);
+        for method in others.iter().filter(|method| *method != first) {
+            let mut rule = session.settings.map.clone();
+            rule.projection.method = *method;
+            session.apply(Command::SetMap(rule));
+            turn(&mut session, &Stage::ALL)?;
+            written.extend(export::write_map(&session, folder)?);
+            map_line(&session, out)?;
+        }
+    }
+    for name in written {
+        writeln!(out, "{}", folder.join(name).display())?;
+    }
+    let items = session.items().context("nothing was embedded")?;
+    let skipped = !items.embedded().corpus.skipped.is_empty();
+    Ok(if target.strict && skipped {
+        ExitStatus::Skipped
+    } else {
+        ExitStatus::Success
+    })
+}
+
+fn summary(session: &Session, out: &mut dyn Write) -> anyhow::Result<()> {
     let items = session.items().context("nothing was embedded")?;
     let embedded = items.embedded();
     let clusters = session.clusters().context("nothing was clustered")?;
+    let noise = match clusters.clustering.n_noise() {
+        0 => String::new(),
+        n => format!(" ({} in none)", grouped(n)),
+    };
+    let unit = match session.own_vectors() {
+        Some(_) => "word",
+        None => "token",
+    };
+    let read = session.how_read();
     writeln!(
         out,
-        "{}, {}, {} (all read), {}, {} skipped",
+        "{}, {}, {} ({read}), {}{noise}, {} skipped",
         count(embedded.corpus.documents.len(), "document"),
         count(embedded.passages.list.len(), "passage"),
-        count(embedded.passages.total_tokens(), "token"),
+        count(embedded.passages.total_tokens(), unit),
         count(clusters.clustering.n_clusters(), "cluster"),
         grouped(embedded.corpus.skipped.len()),
     )?;
@@ -128,15 +220,34 @@ fn run_all(
             export::NEIGHBORS_PER_ROW
         )?;
     }
-    for name in written {
-        writeln!(out, "{}", folder.join(name).display())?;
-    }
-    let skipped = !embedded.corpus.skipped.is_empty();
-    Ok(if strict && skipped {
-        ExitStatus::Skipped
+    Ok(())
+}
+
+/// How true the map is to the vectors.
+fn map_line(session: &Session, out: &mut dyn Write) -> anyhow::Result<()> {
+    let Some(quality) = session.quality() else {
+        return Ok(());
+    };
+    let n = session.items().map_or(0, |items| items.n());
+    let measured = if quality.n_measured < n {
+        format!(
+            " (the first two at {} of {} items)",
+            grouped(quality.n_measured),
+            grouped(n)
+        )
     } else {
-        ExitStatus::Success
-    })
+        String::new()
+    };
+    writeln!(
+        out,
+        "{}: trustworthiness {:.3}, continuity {:.3}, {:.0} % of the {} nearest are near on the map{measured}",
+        session.settings.map.name(),
+        quality.trustworthiness,
+        quality.continuity,
+        quality.neighbor_overlap * 100.0,
+        quality.k,
+    )?;
+    Ok(())
 }
 
 fn embed_lines(
@@ -219,7 +330,7 @@ fn lines(text: &str, model: &dyn embed::Embedder) -> (Corpus, Passages) {
     (corpus, all)
 }
 
-fn compare(
+fn compare_pair(
     settings: Settings,
     tools: &Tools,
     (left, right): (PathBuf, PathBuf),
@@ -231,10 +342,12 @@ fn compare(
         Command::AddPaths(vec![left]),
         Command::AddPaths(vec![right]),
     ];
-    let session = explored(settings, tools, add, |session| {
-        let n = session.items()?.n();
-        (n == if same { 1 } else { 2 }).then_some(Command::Compare(0, n - 1))
-    })?;
+    let mut session = explored(settings, tools, add, &EMBEDDED)?;
+    let n = session.items().map_or(0, |items| items.n());
+    if n == if same { 1 } else { 2 } {
+        session.apply(Command::Compare(0, n - 1));
+        turn(&mut session, &[Stage::Comparison])?;
+    }
     let items = session.items().context("nothing was embedded")?;
     let Some(comparison) = session.comparison() else {
         bail!(
@@ -242,164 +355,15 @@ fn compare(
             items.n()
         );
     };
-    let (a, b) = comparison.pair;
-    let text =
-        |item: usize, range: &std::ops::Range<usize>| one_line(&items.text(item)[range.clone()]);
-    let matches = comparison.matches.iter().map(|found| {
-        (
-            found.cosine,
-            text(a, &comparison.left[found.left]),
-            text(b, &comparison.right[found.right]),
-        )
-    });
     if as_json {
-        let matches: Vec<_> = matches
-            .map(|(cosine, left, right)| json!({"cosine": cosine, "left": left, "right": right}))
-            .collect();
-        let side = |item: usize| json!({"title": items.title(item), "source": items.document(item).source.to_string(), "tokens": items.n_tokens(item)});
-        let value = json!({"score": comparison.score, "left": side(a), "right": side(b), "matches": matches});
-        writeln!(out, "{value:#}")?;
-        return Ok(ExitStatus::Success);
-    }
-    writeln!(
-        out,
-        "{:.3}  {}  ↔  {}",
-        comparison.score,
-        items.title(a),
-        items.title(b)
-    )?;
-    for (cosine, left, right) in matches.take(10) {
-        writeln!(out, "\n{cosine:.3}  {left}\n       {right}")?;
+        writeln!(out, "{:#}", compare::as_json(items, comparison))?;
+    } else {
+        write!(out, "{}", compare::as_text(items, comparison))?;
     }
     Ok(ExitStatus::Success)
 }
 
-fn search(
-    settings: Settings,
-    tools: &Tools,
-    query: String,
-    paths: Vec<PathBuf>,
-    (k, as_json): (usize, bool),
-    out: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    let commands = [Command::Search(query), Command::AddPaths(paths)];
-    let session = explored(settings, tools, commands, |_| None)?;
-    let items = session.items().context("nothing was embedded")?;
-    let found = session
-        .search_hits()
-        .context("there are no words to search for")?;
-    let embedded = items.embedded();
-    let excerpt = |passage: usize| {
-        let passage = &embedded.passages.list[passage];
-        one_line(&embedded.corpus.documents[passage.document].text[passage.range.clone()])
-    };
-    let hits = found.hits.iter().take(k);
-    if as_json {
-        let hits: Vec<_> = hits
-            .map(|hit| {
-                let document = items.document(hit.item);
-                let place = document.place(&embedded.passages.list[hit.passage].range);
-                json!({"cosine": hit.cosine, "title": items.title(hit.item), "place": place,
-                    "source": document.source.to_string(), "passage": excerpt(hit.passage)})
-            })
-            .collect();
-        writeln!(
-            out,
-            "{:#}",
-            json!({"query": found.query, "documents": items.n(), "hits": hits})
-        )?;
-        return Ok(ExitStatus::Success);
-    }
-    for hit in hits {
-        let excerpt = shortened(excerpt(hit.passage));
-        let document = items.document(hit.item);
-        let place = document.place(&embedded.passages.list[hit.passage].range);
-        let place = place.map(|place| format!(", {place}")).unwrap_or_default();
-        let source = &document.source;
-        writeln!(
-            out,
-            "{:.2}  {}  ({source}{place})\n      {excerpt}",
-            hit.cosine,
-            items.title(hit.item)
-        )?;
-    }
-    Ok(ExitStatus::Success)
-}
-
-/// The first 160 characters, and a sign that there are more.
-fn shortened(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(160) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
-}
-
-fn one_line(text: &str) -> String {
+/// A text without line breaks.
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A session in which all that is due is done. `then` may ask for one thing more.
-fn explored(
-    settings: Settings,
-    tools: &Tools,
-    commands: impl IntoIterator<Item = Command>,
-    then: impl FnOnce(&Session) -> Option<Command>,
-) -> anyhow::Result<Session> {
-    let mut session = Session::new(settings, tools.clone());
-    commands
-        .into_iter()
-        .for_each(|command| session.apply(command));
-    turn(&mut session)?;
-    if let Some(command) = then(&session) {
-        session.apply(command);
-        turn(&mut session)?;
-    }
-    tools.cache.iter().for_each(say_notices);
-    Ok(session)
-}
-
-fn turn(session: &mut Session) -> anyhow::Result<()> {
-    while let Some(work) = session.due().into_iter().next() {
-        session.begin(&work);
-        let stage = work.stage;
-        let outcome = watched(|progress| work.run(progress));
-        session.absorb(outcome);
-        if let Status::Failed(_, message) = session.status(stage) {
-            let mut error = anyhow::Error::msg(message.details.join(": "));
-            if message.details.is_empty() {
-                error = anyhow::Error::msg(message.summary.clone());
-            } else {
-                error = error.context(message.summary.clone());
-            }
-            return Err(error);
-        }
-        if stage == Stage::Corpus {
-            report_reading(session)?;
-        }
-    }
-    Ok(())
-}
-
-/// Says what was left out; fails when nothing is left.
-fn report_reading(session: &Session) -> anyhow::Result<()> {
-    let Some(corpus) = session.corpus() else {
-        return Ok(());
-    };
-    for message in session.reading_messages() {
-        eprintln!("{}", message.summary);
-        for line in &message.details {
-            eprintln!("  {}", sentence(line));
-        }
-    }
-    if corpus.documents.is_empty() && corpus.skipped.is_empty() {
-        bail!("there are no files here; name a folder or files that hold text");
-    }
-    if corpus.documents.is_empty() {
-        bail!(
-            "{} found, but none could be read; the reasons are above",
-            skipped_count(corpus.skipped.len())
-        );
-    }
-    Ok(())
 }

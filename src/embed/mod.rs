@@ -4,6 +4,7 @@ mod batch;
 mod cached;
 mod local;
 mod stored;
+mod tokens;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,7 @@ pub use cached::{Known, Reuse, embed_cached};
 pub use local::measuring;
 pub use local::{FilesError, InstructionSet};
 pub use stored::StoredVectors;
+pub use tokens::TokenVectors;
 
 /// Something that turns texts into vectors.
 pub trait Embedder: Send + Sync {
@@ -48,6 +50,22 @@ pub trait Embedder: Send + Sync {
         progress: &Progress,
         each: &Each<'_>,
     ) -> Result<(), EmbedError>;
+
+    /// The token vectors whose mean a text's vector is, so that a score between two texts can be
+    /// told apart into what each of their words adds to it. `None` from a model whose vectors are
+    /// no mean of token vectors.
+    ///
+    /// Like [`Embedder::embed_each`] it reads no more than [`Embedder::max_text_tokens`].
+    ///
+    /// # Errors
+    /// As [`Embedder::embed_each`].
+    fn tokens(
+        &self,
+        _text: &str,
+        _progress: &Progress,
+    ) -> Result<Option<TokenVectors>, EmbedError> {
+        Ok(None)
+    }
 
     /// One row per text, shape `(texts.len(), d)`.
     ///

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ndarray::{Array2, ArrayView1};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 
 use crate::cache::Key;
 
@@ -24,6 +24,11 @@ impl StoredVectors {
                 .collect(),
             vectors,
         })
+    }
+
+    /// All rows, in the order in which they came.
+    pub fn rows(&self) -> ArrayView2<'_, f32> {
+        self.vectors.view()
     }
 
     /// The vector of a key, if it is there and has that many dimensions.

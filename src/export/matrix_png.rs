@@ -1,6 +1,7 @@
 //! The matrix as a picture: one pixel per cell, bright where texts are near.
 
 use super::palette::sequential_color;
+use super::pixels::encoded;
 use crate::session::MatrixOrder;
 
 /// Pixels a side at most; larger matrices are shown as block means.
@@ -22,17 +23,5 @@ pub fn matrix(order: &MatrixOrder) -> Vec<u8> {
         let cell = tile.cells[[at / side / zoom, at % side / zoom]];
         pixel.copy_from_slice(&sequential_color((cell - low) / (high - low), true));
     }
-    encoded(side as u32, &pixels)
-}
-
-fn encoded(side: u32, pixels: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, side, side);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    let written = encoder
-        .write_header()
-        .and_then(|mut writer| writer.write_image_data(pixels));
-    written.expect("a picture of the stated size can be written to memory");
-    bytes
+    encoded(side, side, &pixels)
 }

@@ -17,7 +17,14 @@ pub struct Report {
     tokens_read: usize,
     clusters: usize,
     silhouette: f64,
+    /// Items in no cluster.
+    noise: usize,
+    /// Share of the items of each cluster that are found together again from other starts.
+    stability: Vec<f64>,
+    /// Shares of the first principal axes.
     variance_shares: Vec<f64>,
+    map: Option<MapEntry>,
+    duplicates: Option<DuplicatesEntry>,
     similarities: &'static str,
     skipped: Vec<SkippedEntry>,
     copies: usize,
@@ -29,6 +36,30 @@ pub struct Report {
     /// The only part that differs between two runs, with `cache`.
     timing: Timing,
     cache: CacheEntry,
+}
+
+/// The map and how true it is to the vectors.
+#[derive(Debug, Serialize)]
+struct MapEntry {
+    method: &'static str,
+    trustworthiness: f64,
+    continuity: f64,
+    neighbor_overlap: f64,
+    neighbors: usize,
+    /// Items at which the first two were measured.
+    measured: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct DuplicatesEntry {
+    threshold: f64,
+    suggested_threshold: Option<f64>,
+    groups: usize,
+    items: usize,
+    pairs: usize,
+    /// Items that have more pairs than are listed.
+    items_with_more_pairs: usize,
+    repeated_sentences: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -49,6 +80,37 @@ struct CacheEntry {
 struct Timing {
     seconds: BTreeMap<&'static str, f64>,
     tokens_per_second: f64,
+}
+
+impl MapEntry {
+    fn of(session: &Session) -> Option<Self> {
+        let quality = session.quality()?;
+        Some(Self {
+            method: session.map()?.1.rule.name(),
+            trustworthiness: rounded(quality.trustworthiness),
+            continuity: rounded(quality.continuity),
+            neighbor_overlap: rounded(quality.neighbor_overlap),
+            neighbors: quality.k,
+            measured: quality.n_measured,
+        })
+    }
+}
+
+impl DuplicatesEntry {
+    fn of(session: &Session) -> Option<Self> {
+        let found = session.duplicates()?;
+        Some(Self {
+            threshold: rounded(f64::from(found.threshold)),
+            suggested_threshold: found.suggested.map(|cosine| rounded(f64::from(cosine))),
+            groups: found.groups.len(),
+            items: found.n_items(),
+            pairs: found.pairs.len(),
+            items_with_more_pairs: found.n_items_at_limit,
+            repeated_sentences: session
+                .boilerplate()
+                .map_or(0, |found| found.sentences.len()),
+        })
+    }
 }
 
 impl Report {
@@ -78,8 +140,22 @@ impl Report {
             tokens_read: n_tokens,
             clusters: clusters.clustering.n_clusters(),
             silhouette: rounded(clusters.silhouette),
+            noise: clusters.clustering.n_noise(),
+            stability: session
+                .stability()
+                .map(|stability| {
+                    stability
+                        .of_cluster
+                        .iter()
+                        .map(|share| rounded(f64::from(*share)))
+                        .collect()
+                })
+                .unwrap_or_default(),
+            map: MapEntry::of(session),
+            duplicates: DuplicatesEntry::of(session),
             variance_shares: session
-                .projection()?
+                .principal()?
+                .projection
                 .variance_shares
                 .iter()
                 .map(|share| rounded(*share))
@@ -96,7 +172,7 @@ impl Report {
                 .into_iter()
                 .map(|(language, n)| (language.map_or("unknown", |language| language.name), n))
                 .collect(),
-            notes: embedded.corpus.notes.clone(),
+            notes: [&embedded.corpus.notes[..], &embedded.notes].concat(),
             cache: CacheEntry {
                 hits: embedded.reuse.from_cache,
                 equal: embedded.reuse.equal,

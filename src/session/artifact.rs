@@ -1,11 +1,16 @@
 //! A result and the request that made it.
 
+use std::path::PathBuf;
+
+use super::duplicates::DuplicateThreshold;
+use super::map::MapRule;
+use super::order::RowOrder;
+use super::search::Query;
+use super::settings::Level;
+use crate::analysis::ClusterRule;
 use crate::embed::{EmbedderChoice, PrecisionRule};
 use crate::message::Message;
-use crate::session::settings::Level;
 use crate::text::ReadRule;
-
-use crate::analysis::ClusterRule;
 
 /// What a result was made from and how. Compared, never tracked: when a key that is wanted differs
 /// from the key that is there, work is due.
@@ -24,30 +29,63 @@ pub enum Rule {
     Open(EmbedderChoice, PrecisionRule),
     /// Read the inputs.
     Read(ReadRule),
-    /// Split into passages.
-    Split,
+    /// Read texts in order, for vectors that are imported.
+    ReadRows(ReadRule),
+    /// Look for sentences that stand in many documents.
+    FindBoilerplate,
+    /// Split into passages; with such sentences left out or not.
+    Split(bool),
     /// Embed the passages.
     Embed,
-    /// Place the items on a map.
-    Project(Level),
+    /// Take the vectors of this file.
+    Import(PathBuf),
+    /// Place the items on that many principal axes.
+    Project(Level, usize),
+    /// Find each item's nearest.
+    FindNeighbors(Level),
     /// Group the items.
     Cluster(Level, ClusterRule),
     /// Order the rows of the matrix.
-    Order(Level),
+    Order(Level, RowOrder),
+    /// Place the items on a map.
+    LayOut(Level, MapRule),
+    /// Put them on a map that stays as it is; the number is that of the freezing.
+    Freeze(Level, u64),
+    /// Find items that say the same.
+    FindDuplicates(Level, DuplicateThreshold),
+    /// Measure the map.
+    Measure(Level),
+    /// Ask how much the clusters owe to chance.
+    Repeat(Level, ClusterRule),
+    /// Ask a second model.
+    AskSecond(Level, EmbedderChoice, PrecisionRule),
     /// Compare the sentences of two items.
     Compare(Level, (usize, usize)),
-    /// Search for words.
-    Search(Level, String),
+    /// Search.
+    Search(Level, Query),
 }
 
 impl Rule {
     /// Whether the result is about documents or passages, if it is about items at all.
     pub fn level(&self) -> Option<Level> {
         match self {
-            Self::Open(..) | Self::Read(_) | Self::Split | Self::Embed => None,
-            Self::Project(level)
+            Self::Open(..)
+            | Self::Read(_)
+            | Self::FindBoilerplate
+            | Self::Split(_)
+            | Self::ReadRows(_)
+            | Self::Embed
+            | Self::Import(_) => None,
+            Self::Project(level, _)
+            | Self::FindNeighbors(level)
             | Self::Cluster(level, _)
-            | Self::Order(level)
+            | Self::Order(level, _)
+            | Self::LayOut(level, _)
+            | Self::Freeze(level, _)
+            | Self::FindDuplicates(level, _)
+            | Self::Measure(level)
+            | Self::Repeat(level, _)
+            | Self::AskSecond(level, ..)
             | Self::Compare(level, _)
             | Self::Search(level, _) => Some(*level),
         }

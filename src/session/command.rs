@@ -1,21 +1,44 @@
 //! Everything a person can ask for.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Session;
 use super::artifact::Status;
+use super::duplicates::DuplicateThreshold;
+use super::map::{Frozen, MapRule};
+use super::order::RowOrder;
+use super::search::Query;
 use super::selection::Selection;
 use super::settings::Level;
 use super::work::Stage;
-use crate::analysis::ClusterCount;
+use crate::analysis::{ClusterCount, ClusterMethod};
 use crate::embed::EmbedderChoice;
 use crate::text::{Amount, Input, Source};
+
+/// What an item is to a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Example {
+    /// What is found shall be like it.
+    Like,
+    /// What is found shall be unlike it.
+    Unlike,
+    /// Nothing.
+    Neither,
+}
 
 /// A wish, applied between two frames.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// Read these files and folders too.
     AddPaths(Vec<PathBuf>),
+    /// Show these vectors with these texts, one for each line or row, in place of what is open.
+    Import {
+        /// The file of vectors.
+        vectors: PathBuf,
+        /// The file of texts.
+        texts: PathBuf,
+    },
     /// Take this text as a document too.
     AddPasted(String),
     /// Open the sample corpus that the program carries.
@@ -40,12 +63,32 @@ pub enum Command {
     Compare(usize, usize),
     /// Exchange left and right.
     SwapCompared,
-    /// Search for words; empty ends the search.
+    /// Search for what these words mean, in place of the words before; empty ends that.
     Search(String),
+    /// Search for texts that hold these words, or between slashes this pattern; empty ends that.
+    Filter(String),
+    /// Search for texts like this item, or unlike it, or no longer.
+    SearchLike(usize, Example),
+    /// End the search.
+    EndSearch,
     /// Make documents or passages the items.
     SetLevel(Level),
     /// How many clusters to make.
     SetClusterCount(ClusterCount),
+    /// How to make clusters.
+    SetClusterMethod(ClusterMethod),
+    /// How to make the map.
+    SetMap(MapRule),
+    /// Keep the points of the map where they are, or no longer.
+    FreezeMap(bool),
+    /// By what to order the rows of the matrix.
+    SetOrder(RowOrder),
+    /// From which cosine on two items say the same.
+    SetDuplicateThreshold(DuplicateThreshold),
+    /// Leave out sentences that stand in many documents, or no longer.
+    LeaveOutBoilerplate(bool),
+    /// Compare with another model, or no longer.
+    SetSecondModel(Option<EmbedderChoice>),
     /// Use another model.
     SetModel(EmbedderChoice),
     /// Stop what a stage is doing.
@@ -59,6 +102,7 @@ impl Session {
     pub fn apply(&mut self, command: Command) {
         match command {
             Command::AddPaths(paths) => self.add(paths.into_iter().map(Input::Path)),
+            Command::Import { vectors, texts } => self.import(vectors, texts),
             Command::AddPasted(text) => self.add([Input::Pasted(text)]),
             Command::OpenSample => self.add([Input::Sample]),
             Command::Refresh => self.refresh(false),
@@ -71,16 +115,36 @@ impl Session {
             Command::Hover(item) => self.selection.hovered = self.existing(item),
             Command::Compare(left, right) => self.compare(left, right),
             Command::SwapCompared => self.swap_compared(),
-            Command::Search(query) => query.trim().clone_into(&mut self.query),
+            Command::Search(words) => words.trim().clone_into(&mut self.query.words),
+            Command::Filter(words) => words.trim().clone_into(&mut self.query.filter),
+            Command::SearchLike(item, example) => self.search_like(item, example),
+            Command::EndSearch => self.query = Query::default(),
             Command::SetLevel(level) => self.set_level(level),
             Command::SetClusterCount(count) => self.settings.cluster.count = count,
+            Command::SetClusterMethod(method) => self.settings.cluster.method = method,
+            Command::SetMap(rule) => self.set_map(rule),
+            Command::FreezeMap(is_on) => self.freeze_map(is_on),
+            Command::SetOrder(order) => self.settings.order = order,
+            Command::SetDuplicateThreshold(rule) => self.settings.duplicates = rule,
+            Command::LeaveOutBoilerplate(is_on) => self.settings.without_boilerplate = is_on,
+            Command::SetSecondModel(model) => self.settings.second_model = model,
             Command::SetModel(model) => self.settings.model = model,
             Command::Stop(stage) => self.stop(stage),
             Command::Retry(stage) => self.retry(stage),
         }
     }
 
+    fn import(&mut self, vectors: PathBuf, texts: PathBuf) {
+        self.close_all();
+        self.inputs.push(Input::Path(texts));
+        self.vectors = Some(vectors);
+    }
+
     fn add(&mut self, inputs: impl IntoIterator<Item = Input>) {
+        if self.vectors.is_some() {
+            // Vectors of unlike origin never meet.
+            self.close_all();
+        }
         for input in inputs {
             if !self.inputs.contains(&input) {
                 self.inputs.push(input);
@@ -144,7 +208,43 @@ impl Session {
         if self.settings.level != level {
             self.settings.level = level;
             self.selection = Selection::default();
+            self.forget_items();
         }
+    }
+
+    fn search_like(&mut self, item: usize, example: Example) {
+        let Some(item) = self.existing(Some(item)) else {
+            return;
+        };
+        self.query.plus.retain(|other| *other != item);
+        self.query.minus.retain(|other| *other != item);
+        match example {
+            Example::Like => self.query.plus.push(item),
+            Example::Unlike => self.query.minus.push(item),
+            Example::Neither => {}
+        }
+    }
+
+    fn set_map(&mut self, rule: MapRule) {
+        // A map that is asked for anew is not the one that was frozen.
+        self.frozen = None;
+        self.settings.map = rule;
+    }
+
+    fn freeze_map(&mut self, is_on: bool) {
+        self.frozen = is_on.then(|| self.frozen_now()).flatten();
+    }
+
+    /// The map as it is now; there is one to freeze once the neighbors are known, too.
+    fn frozen_now(&mut self) -> Option<(u64, Arc<Frozen>)> {
+        let frozen = Frozen {
+            embedded: self.embedded.value()?.clone(),
+            level: self.settings.level,
+            neighborhood: self.neighborhood()?.clone(),
+            map: self.map()?.1,
+        };
+        self.next_revision += 1;
+        Some((self.next_revision, Arc::new(frozen)))
     }
 
     fn stop(&mut self, stage: Stage) {

@@ -4,7 +4,9 @@
 //! made, stopped or failed. Everything else follows from comparing keys.
 
 use super::Session;
+use super::agreement::Second;
 use super::artifact::{Artifact, Key, Rule, Status};
+use super::map::Layout;
 use super::work::{Stage, Task, Work};
 
 impl Session {
@@ -44,6 +46,7 @@ impl Session {
         let (inputs, rule) = match stage {
             Stage::Model => {
                 self.has_inputs()?;
+                self.uses_model()?;
                 (
                     Vec::new(),
                     Rule::Open(self.settings.model.clone(), self.settings.precision),
@@ -51,36 +54,83 @@ impl Session {
             }
             Stage::Corpus => {
                 self.has_inputs()?;
-                (
-                    vec![self.inputs_revision],
-                    Rule::Read(self.settings.read.clone()),
-                )
+                let rule = self.settings.read.clone();
+                let rule = match self.vectors {
+                    Some(_) => Rule::ReadRows(rule),
+                    None => Rule::Read(rule),
+                };
+                (vec![self.inputs_revision], rule)
+            }
+            Stage::Boilerplate => {
+                let corpus = self.ready(&self.corpus, Stage::Corpus)?;
+                (vec![corpus], Rule::FindBoilerplate)
             }
             Stage::Passages => {
                 let corpus = self.ready(&self.corpus, Stage::Corpus)?;
-                let model = self.ready(&self.model, Stage::Model)?;
+                let mut inputs = vec![corpus];
+                if self.vectors.is_none() {
+                    inputs.push(self.ready(&self.model, Stage::Model)?);
+                }
+                // Vectors from elsewhere are of whole texts.
+                let without = self.settings.without_boilerplate && self.vectors.is_none();
+                if without {
+                    inputs.push(self.ready(&self.boilerplate, Stage::Boilerplate)?);
+                }
                 let has_text = !self.corpus.value()?.documents.is_empty();
-                has_text.then_some((vec![corpus, model], Rule::Split))?
+                has_text.then_some((inputs, Rule::Split(without)))?
             }
-            Stage::Embedding => (
-                vec![self.ready(&self.passages, Stage::Passages)?],
-                Rule::Embed,
-            ),
-            Stage::Projection => (vec![self.items_revision()?], Rule::Project(level)),
-            Stage::Clusters => (
-                vec![self.items_revision()?],
-                Rule::Cluster(level, self.settings.cluster),
-            ),
+            Stage::Embedding => {
+                let rule = self.vectors.clone().map_or(Rule::Embed, Rule::Import);
+                (vec![self.ready(&self.passages, Stage::Passages)?], rule)
+            }
+            Stage::Projection => {
+                let n_axes = self.settings.map.projection.n_axes;
+                (vec![self.items_revision()?], Rule::Project(level, n_axes))
+            }
+            Stage::Neighbors => (vec![self.items_revision()?], Rule::FindNeighbors(level)),
+            Stage::Clusters => {
+                let rule = Rule::Cluster(level, self.settings.cluster);
+                (vec![self.items_revision()?, self.graph_revision()?], rule)
+            }
             Stage::Order => {
                 let clusters = self.ready(&self.clusters, Stage::Clusters)?;
-                (vec![self.items_revision()?, clusters], Rule::Order(level))
+                let rule = Rule::Order(level, self.settings.order);
+                (vec![self.items_revision()?, clusters], rule)
+            }
+            Stage::Layout => self.wanted_layout()?,
+            Stage::Duplicates => {
+                let rule = Rule::FindDuplicates(level, self.settings.duplicates);
+                (vec![self.items_revision()?, self.graph_revision()?], rule)
+            }
+            Stage::Quality => {
+                let inputs = [
+                    self.items_revision()?,
+                    self.graph_revision()?,
+                    self.map_revision()?,
+                ];
+                (inputs.to_vec(), Rule::Measure(level))
+            }
+            Stage::Stability => {
+                let clusters = self.ready(&self.clusters, Stage::Clusters)?;
+                let inputs = [self.items_revision()?, self.graph_revision()?, clusters];
+                (inputs.to_vec(), Rule::Repeat(level, self.settings.cluster))
+            }
+            Stage::Agreement => {
+                self.uses_model()?;
+                let choice = self.settings.second_model.clone()?;
+                let rule = Rule::AskSecond(level, choice, self.settings.precision);
+                (vec![self.items_revision()?, self.graph_revision()?], rule)
             }
             Stage::Comparison => {
+                self.uses_model()?;
                 let pair = self.selection.compared?;
                 (vec![self.items_revision()?], Rule::Compare(level, pair))
             }
             Stage::Search => {
                 let query = Some(&self.query).filter(|query| !query.is_empty())?;
+                if !query.words.is_empty() {
+                    self.uses_model()?;
+                }
                 (
                     vec![self.items_revision()?],
                     Rule::Search(level, query.clone()),
@@ -90,8 +140,46 @@ impl Session {
         Some(Key { inputs, rule })
     }
 
+    /// The map beyond principal components, if one is asked for.
+    fn wanted_layout(&self) -> Option<(Vec<u64>, Rule)> {
+        let (level, rule) = (self.settings.level, &self.settings.map);
+        let items = self.items_revision()?;
+        if let Some((number, _)) = self.frozen_here() {
+            return Some((vec![items], Rule::Freeze(level, number)));
+        }
+        if rule.is_pca() {
+            return None;
+        }
+        let start = self.ready(&self.projection, Stage::Projection)?;
+        let basis = match rule.axes {
+            Some(_) => {
+                self.uses_model()?;
+                self.ready(&self.model, Stage::Model)?
+            }
+            None => self.graph_revision()?,
+        };
+        Some((vec![items, start, basis], Rule::LayOut(level, rule.clone())))
+    }
+
+    /// The revision of the map that is asked for, once it is there.
+    fn map_revision(&self) -> Option<u64> {
+        if self.wants_layout() {
+            return self.ready(&self.layout, Stage::Layout);
+        }
+        self.ready(&self.projection, Stage::Projection)
+    }
+
+    fn graph_revision(&self) -> Option<u64> {
+        self.ready(&self.neighbors, Stage::Neighbors)
+    }
+
     fn has_inputs(&self) -> Option<()> {
         (!self.inputs.is_empty()).then_some(())
+    }
+
+    /// Nothing can be embedded among vectors that came from elsewhere.
+    fn uses_model(&self) -> Option<()> {
+        self.vectors.is_none().then_some(())
     }
 
     fn items_revision(&self) -> Option<u64> {
@@ -106,18 +194,38 @@ impl Session {
     /// What answers a request whose inputs are there.
     fn task(&self, stage: Stage) -> Option<Task> {
         let level = self.settings.level;
-        let model = || self.model.value().cloned();
+        let model = || self.model().cloned();
         let embedded = || self.embedded.value().cloned();
+        let near = || self.neighbors.value().cloned();
         Some(match stage {
             Stage::Model => Task::Open(self.settings.model.clone(), self.settings.precision),
             Stage::Corpus if self.shows_stored => Task::Stored(self.stored.clone()?),
+            Stage::Corpus if self.vectors.is_some() => Task::ReadRows(
+                self.inputs.first()?.clone(),
+                self.settings.read.clone(),
+                self.tools.clone(),
+            ),
             Stage::Corpus => Task::Read(
                 self.inputs.clone(),
                 self.settings.read.clone(),
                 self.tools.clone(),
                 self.stored.clone(),
             ),
-            Stage::Passages => Task::Split(self.corpus.value()?.clone(), model()?),
+            Stage::Boilerplate => Task::Boilerplate(self.corpus.value()?.clone()),
+            Stage::Passages if self.vectors.is_some() => {
+                Task::WholeDocuments(self.corpus.value()?.clone())
+            }
+            Stage::Passages => {
+                let without = self.settings.without_boilerplate;
+                let boilerplate = self.boilerplate.value().filter(|_| without).cloned();
+                Task::Split(self.corpus.value()?.clone(), boilerplate, model()?)
+            }
+            Stage::Embedding if self.vectors.is_some() => Task::Import(
+                self.corpus.value()?.clone(),
+                self.passages.value()?.clone(),
+                self.vectors.clone()?,
+                self.stored.clone().filter(|_| self.shows_stored),
+            ),
             Stage::Embedding => Task::Embed(
                 self.corpus.value()?.clone(),
                 self.passages.value()?.clone(),
@@ -125,13 +233,61 @@ impl Session {
                 self.tools.cache.clone(),
                 self.stored.clone(),
             ),
-            Stage::Projection => Task::Project(embedded()?, level),
-            Stage::Clusters => Task::Cluster(embedded()?, level, self.settings.cluster),
-            Stage::Order => Task::Order(embedded()?, level, self.clusters.value()?.clone()),
+            Stage::Projection => {
+                Task::Project(embedded()?, level, self.settings.map.projection.n_axes)
+            }
+            Stage::Neighbors => {
+                Task::Neighbors(embedded()?, level, self.neighbors.value().cloned())
+            }
+            Stage::Clusters => Task::Cluster(embedded()?, level, near()?, self.settings.cluster),
+            Stage::Order => {
+                let clusters = self.clusters.value()?.clone();
+                Task::Order(embedded()?, level, clusters, self.settings.order)
+            }
+            Stage::Layout => self.layout_task()?,
+            Stage::Duplicates => {
+                Task::Duplicates(embedded()?, level, near()?, self.settings.duplicates)
+            }
+            Stage::Quality => {
+                let (_, map) = self.map()?;
+                Task::Quality(embedded()?, level, near()?, map)
+            }
+            Stage::Stability => {
+                let (clusters, rule) = (self.clusters.value()?.clone(), self.settings.cluster);
+                Task::Stability(embedded()?, level, near()?, clusters, rule)
+            }
+            Stage::Agreement => {
+                let second = Second {
+                    embedded: embedded()?,
+                    level,
+                    choice: self.settings.second_model.clone()?,
+                    precision: self.settings.precision,
+                    cache: self.tools.cache.clone(),
+                };
+                Task::Agreement(second, near()?)
+            }
             Stage::Comparison => {
                 Task::Compare(embedded()?, level, self.selection.compared?, model()?)
             }
-            Stage::Search => Task::Search(embedded()?, level, self.query.clone(), model()?),
+            Stage::Search => Task::Search(embedded()?, level, self.query.clone(), model()),
+        })
+    }
+
+    fn layout_task(&self) -> Option<Task> {
+        let embedded = self.embedded.value()?.clone();
+        if let Some((_, frozen)) = self.frozen_here() {
+            return Some(Task::Frozen(frozen.clone(), embedded));
+        }
+        let layout = Layout {
+            embedded,
+            level: self.settings.level,
+            rule: self.settings.map.clone(),
+            start: self.projection.value()?.clone(),
+            preview: self.preview.clone(),
+        };
+        Some(match layout.rule.axes.clone() {
+            Some(axes) => Task::Axes(layout, axes, self.model.value()?.clone()),
+            None => Task::Layout(layout, self.neighbors.value()?.clone()),
         })
     }
 }

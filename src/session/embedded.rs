@@ -27,6 +27,8 @@ pub struct Embedded {
     pub document_vectors: Embeddings,
     /// How many texts the model had to read.
     pub reuse: Reuse,
+    /// What was found odd about vectors that came from elsewhere, one phrase each.
+    pub notes: Vec<String>,
 }
 
 impl Embedded {
@@ -56,6 +58,7 @@ impl Embedded {
             passage_vectors,
             document_vectors,
             reuse,
+            notes: Vec::new(),
         })
     }
 }

@@ -16,10 +16,11 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::Session;
 use super::embedded::Embedded;
-use super::settings::{Level, Settings};
-use crate::analysis::ClusterCount;
+use super::saved_settings::SettingsV1;
+use super::search::Query;
+use super::settings::Level;
 use crate::cache::{Key, key};
-use crate::embed::{EmbedderChoice, StoredVectors};
+use crate::embed::StoredVectors;
 use crate::text::{Corpus, Document, Input, Language, Mark, Place, Source};
 use crate::vectors::{read_npy, write_npy};
 
@@ -90,10 +91,14 @@ struct Saved {
     version: u32,
     program: String,
     inputs: Vec<InputV1>,
+    /// The file of vectors that were imported with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vectors: Option<PathV1>,
     settings: SettingsV1,
     selected: Option<String>,
     compared: Option<(String, String)>,
     query: String,
+    filter: String,
     tags: BTreeMap<String, String>,
     view: String,
 }
@@ -109,28 +114,9 @@ enum InputV1 {
 /// A path as text, and as bytes where text cannot say it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-enum PathV1 {
+pub(super) enum PathV1 {
     Text(String),
     Bytes { bytes: Vec<u8> },
-}
-
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct SettingsV1 {
-    model: ModelV1,
-    text_column: Option<String>,
-    with_hidden: bool,
-    passages: bool,
-    clusters: Option<usize>,
-}
-
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum ModelV1 {
-    #[default]
-    Bundled,
-    Folder(PathV1),
-    Hub(String),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -287,16 +273,23 @@ impl Session {
         self.apply(super::Command::CloseAll);
         let Saved {
             inputs,
+            vectors,
             settings,
             selected,
             compared,
             query,
+            filter,
             tags,
             ..
         } = state.0;
         self.inputs = inputs.into_iter().map(Input::from).collect();
+        self.vectors = vectors.map(PathBuf::from);
         settings.restore(&mut self.settings);
-        self.query = query;
+        self.query = Query {
+            words: query,
+            filter,
+            ..Query::default()
+        };
         self.tags = tags;
         self.pending = Some(PendingSelection { selected, compared });
         self.inputs_revision += 1;
@@ -348,6 +341,10 @@ fn saved(session: &Session, view: &str) -> Saved {
         version: VERSION,
         program: concat!("Semascope ", env!("CARGO_PKG_VERSION")).into(),
         inputs: session.inputs.iter().map(InputV1::from).collect(),
+        vectors: session
+            .vectors
+            .as_deref()
+            .map(|path| whole(path).as_path().into()),
         settings: SettingsV1::from(&session.settings),
         selected: session
             .selection
@@ -355,7 +352,8 @@ fn saved(session: &Session, view: &str) -> Saved {
             .and_then(name)
             .or(pending.selected),
         compared: compared.or(pending.compared),
-        query: session.query.clone(),
+        query: session.query.words.clone(),
+        filter: session.query.filter.clone(),
         tags: session.tags.clone(),
         view: view.to_owned(),
     }
@@ -387,14 +385,15 @@ impl From<PathV1> for PathBuf {
     }
 }
 
+/// Another program, or this one started elsewhere, has another present folder.
+fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 impl From<&Input> for InputV1 {
     fn from(input: &Input) -> Self {
         match input {
-            // Another program, or this one started elsewhere, has another present folder.
-            Input::Path(path) => {
-                let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-                Self::Path(whole.as_path().into())
-            }
+            Input::Path(path) => Self::Path(whole(path).as_path().into()),
             Input::Pasted(text) => Self::Pasted(text.clone()),
             Input::Sample => Self::Sample,
         }
@@ -408,46 +407,6 @@ impl From<InputV1> for Input {
             InputV1::Pasted(text) => Self::Pasted(text),
             InputV1::Sample => Self::Sample,
         }
-    }
-}
-
-impl From<&Settings> for SettingsV1 {
-    fn from(settings: &Settings) -> Self {
-        Self {
-            model: match &settings.model {
-                EmbedderChoice::Bundled => ModelV1::Bundled,
-                EmbedderChoice::Folder(folder) => ModelV1::Folder(folder.as_path().into()),
-                EmbedderChoice::Hub(name) => ModelV1::Hub(name.clone()),
-            },
-            text_column: settings.read.text_column.clone(),
-            with_hidden: settings.read.with_hidden,
-            passages: settings.level == Level::Passages,
-            clusters: match settings.cluster.count {
-                ClusterCount::Auto => None,
-                ClusterCount::Fixed(n) => Some(n),
-            },
-        }
-    }
-}
-
-impl SettingsV1 {
-    /// Puts back what was saved; what is not saved stays.
-    fn restore(self, settings: &mut Settings) {
-        settings.model = match self.model {
-            ModelV1::Bundled => EmbedderChoice::Bundled,
-            ModelV1::Folder(folder) => EmbedderChoice::Folder(folder.into()),
-            ModelV1::Hub(name) => EmbedderChoice::Hub(name),
-        };
-        settings.read.text_column = self.text_column;
-        settings.read.with_hidden = self.with_hidden;
-        settings.level = if self.passages {
-            Level::Passages
-        } else {
-            Level::Documents
-        };
-        settings.cluster.count = self
-            .clusters
-            .map_or(ClusterCount::Auto, ClusterCount::Fixed);
     }
 }
 

@@ -19,6 +19,7 @@ pub const MULTILINGUAL_MODEL: &str = "sentence-transformers/paraphrase-multiling
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessagesKey {
     corpus: Option<u64>,
+    imported: Option<u64>,
     failed: Vec<bool>,
     n_notices: usize,
     with_hidden: bool,
@@ -33,6 +34,7 @@ impl Session {
         self.problems()
             .chain(notices)
             .chain(self.reading_messages())
+            .chain(self.import_message())
             .chain(self.other_model())
             .collect()
     }
@@ -55,6 +57,9 @@ impl Session {
             .map(|stage| matches!(self.status(*stage), Status::Failed(..)));
         MessagesKey {
             corpus: self.revision(Stage::Corpus),
+            imported: self
+                .own_vectors()
+                .and_then(|_| self.revision(Stage::Embedding)),
             failed: failed.collect(),
             n_notices: self
                 .tools
@@ -68,6 +73,9 @@ impl Session {
 
     /// That another model than the built-in one is in use, so that there is a way back.
     fn other_model(&self) -> Option<Message> {
+        if self.own_vectors().is_some() {
+            return None;
+        }
         let name = match &self.settings.model {
             EmbedderChoice::Bundled => return None,
             EmbedderChoice::Folder(folder) => folder.display().to_string(),
@@ -89,6 +97,17 @@ impl Session {
             "None of the files here could be read. The reasons are listed."
         };
         Some(Message::new(Level::Error, summary))
+    }
+
+    /// Whether the tokens that are counted are all there were, or what was left out on purpose.
+    pub fn how_read(&self) -> String {
+        match self.boilerplate() {
+            Some(found) if self.settings.without_boilerplate => {
+                let n = count(found.sentences.len(), "repeated sentence");
+                format!("without {n}")
+            }
+            _ => "all read".into(),
+        }
     }
 
     /// What there is to know of what was read: what was not, and why, first.

@@ -3,39 +3,63 @@
 //! No threads and no window. The window and the command line turn the same wheel: take what is
 //! [`due`](Session::due), run it, [`absorb`](Session::absorb) the outcome, until nothing is due.
 
+mod agreement;
 mod artifact;
+mod boilerplate;
 mod changes;
 mod command;
+mod compare;
 mod due;
+mod duplicates;
 mod embedded;
 mod file;
+mod import;
+mod map;
 mod messages;
+mod neighborhood;
+mod order;
+mod saved_settings;
+mod search;
 mod selection;
 mod settings;
+mod split;
 mod work;
 
+pub use agreement::TwoModels;
 pub use artifact::{Artifact, Key, Rule, Status};
-pub use command::Command;
+pub use boilerplate::Boilerplate;
+pub use command::{Command, Example};
+pub use compare::{Comparison, MATCH_THRESHOLD, item_parts};
+pub use duplicates::{DEFAULT_THRESHOLD, DuplicateGroup, DuplicateThreshold, Duplicates};
 pub use embedded::{Embedded, Items};
 pub use file::{FileError, Opened, Stored, UserState, encode};
+pub use import::ImportError;
+pub use map::{Added, DocumentMap, MapRule, Poles, SemanticAxes};
 pub use messages::{Foreign, MULTILINGUAL_MODEL, MessagesKey, skipped_count};
+pub use neighborhood::{NEIGHBORS_PER_ITEM, Neighborhood, OUTLIER_NEIGHBORS};
+pub use order::{MatrixOrder, RowOrder};
+pub use search::{Query, SearchHit, SearchHits};
 pub use selection::Selection;
 pub use settings::{Level, Settings};
-pub use work::{
-    Clusters, Comparison, MATCH_THRESHOLD, MatrixOrder, Outcome, SearchHit, SearchHits, Stage, Work,
-};
+pub use work::{Clusters, Outcome, Stage, Work};
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::analysis::Projection;
+use crate::analysis::{MapQuality, Stability};
 use crate::embed::Embedder;
 use crate::text::{Corpus, Crowd, Input, Passages, Source, Tools};
 
 use artifact::Slot;
 use changes::Changes;
 use file::PendingSelection;
+use map::{Frozen, Preview};
 use work::{Failure, Value};
+
+/// Which map is shown: differs when its points do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MapKey(u64, u64);
 
 /// The state of one exploration. Changed only by [`apply`](Session::apply),
 /// [`begin`](Session::begin) and [`absorb`](Session::absorb).
@@ -48,9 +72,11 @@ pub struct Session {
     tools: Tools,
     inputs: Vec<Input>,
     inputs_revision: u64,
+    /// The file of vectors that came with the inputs; with it no model is used.
+    vectors: Option<PathBuf>,
     changes: Option<Changes>,
     foreign: Option<Foreign>,
-    query: String,
+    query: Query,
     tags: BTreeMap<String, String>,
     stored: Option<Arc<Stored>>,
     /// Whether they are shown as they came, and nothing is read.
@@ -61,9 +87,20 @@ pub struct Session {
     corpus: Artifact<Arc<Corpus>>,
     passages: Artifact<Arc<Passages>>,
     embedded: Artifact<Arc<Embedded>>,
-    projection: Artifact<Arc<Projection>>,
+    boilerplate: Artifact<Arc<Boilerplate>>,
+    projection: Artifact<Arc<DocumentMap>>,
+    neighbors: Artifact<Arc<Neighborhood>>,
     clusters: Artifact<Arc<Clusters>>,
     order: Artifact<Arc<MatrixOrder>>,
+    layout: Artifact<Arc<DocumentMap>>,
+    /// Pictures of a layout on its way.
+    preview: Arc<Preview>,
+    /// The map that stays as it is, and the how manieth that was frozen.
+    frozen: Option<(u64, Arc<Frozen>)>,
+    duplicates: Artifact<Arc<Duplicates>>,
+    quality: Artifact<Arc<MapQuality>>,
+    stability: Artifact<Arc<Stability>>,
+    agreement: Artifact<Arc<TwoModels>>,
     comparison: Artifact<Arc<Comparison>>,
     search: Artifact<Arc<SearchHits>>,
 }
@@ -84,9 +121,20 @@ impl Session {
         &self.inputs
     }
 
-    /// The words being searched for; empty when nothing is.
-    pub fn query(&self) -> &str {
+    /// The file of vectors that were imported for the inputs. While there is one, nothing can be
+    /// embedded: no words searched for, and no sentences compared.
+    pub fn own_vectors(&self) -> Option<&Path> {
+        self.vectors.as_deref()
+    }
+
+    /// What is being searched for; empty when nothing is.
+    pub fn query(&self) -> &Query {
         &self.query
+    }
+
+    /// Sentences that stand in many documents.
+    pub fn boilerplate(&self) -> Option<&Arc<Boilerplate>> {
+        self.boilerplate.value()
     }
 
     /// Documents in languages that the built-in model was not trained on.
@@ -101,9 +149,9 @@ impl Session {
             .map_or("", String::as_str)
     }
 
-    /// The model, once it is open.
+    /// The model, once it is open; none while the vectors are imported.
     pub fn model(&self) -> Option<&Arc<dyn Embedder>> {
-        self.model.value()
+        self.model.value().filter(|_| self.vectors.is_none())
     }
 
     /// What was read last.
@@ -123,9 +171,93 @@ impl Session {
         Some(Items::new(embedded, self.settings.level))
     }
 
-    /// Places on the map for the present items.
-    pub fn projection(&self) -> Option<&Arc<Projection>> {
+    /// The map of the present items and a key that changes with it: the one that is asked for, a
+    /// picture of it on its way, or until there is one the last or the principal components.
+    pub fn map(&self) -> Option<(MapKey, Arc<DocumentMap>)> {
+        let finished = |stage: Stage, artifact| {
+            let map: &Arc<DocumentMap> = self.of_items(artifact)?;
+            Some((MapKey(self.revision(stage)?, 0), map.clone()))
+        };
+        let principal = || finished(Stage::Projection, &self.projection);
+        if let Some((number, frozen)) = self.frozen_here() {
+            // Never another one meanwhile: it would seem to jump.
+            let rule = Rule::Freeze(self.settings.level, number);
+            let is_placed = self
+                .layout
+                .stamp()
+                .is_some_and(|stamp| stamp.key.rule == rule);
+            let placed = finished(Stage::Layout, &self.layout).filter(|_| is_placed);
+            let now = self.embedded.value()?;
+            let is_same = Arc::ptr_eq(now, &frozen.embedded);
+            let same = || is_same.then(|| (MapKey(number, 0), frozen.map.clone()));
+            return placed.or_else(same);
+        }
+        if !self.wants_layout() {
+            return principal();
+        }
+        let n = self.items()?.n();
+        let is_working = matches!(self.status(Stage::Layout), Status::Working(_));
+        let picture = self.preview.latest().filter(|_| is_working);
+        let picture = picture.filter(|(_, map)| map.projection.points.nrows() == n);
+        picture
+            .map(|(count, map)| (MapKey(0, count), map))
+            .or_else(|| finished(Stage::Layout, &self.layout))
+            .or_else(principal)
+    }
+
+    /// The principal components of the present items.
+    pub fn principal(&self) -> Option<&Arc<DocumentMap>> {
         self.of_items(&self.projection)
+    }
+
+    /// Whether the map is another than that of the principal components.
+    fn wants_layout(&self) -> bool {
+        self.frozen_here().is_some() || !self.settings.map.is_pca()
+    }
+
+    /// The frozen map, if it is one of such items as are shown.
+    fn frozen_here(&self) -> Option<(u64, &Arc<Frozen>)> {
+        let (number, frozen) = self.frozen.as_ref()?;
+        (frozen.level == self.settings.level).then_some((*number, frozen))
+    }
+
+    /// Whether the map keeps its points where they are when documents come.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen_here().is_some()
+    }
+
+    /// The neighbors of the present items.
+    pub fn neighborhood(&self) -> Option<&Arc<Neighborhood>> {
+        self.of_items(&self.neighbors)
+    }
+
+    /// Which of the present items say the same.
+    pub fn duplicates(&self) -> Option<&Arc<Duplicates>> {
+        self.of_items(&self.duplicates)
+    }
+
+    /// What the map shows of the vectors and what it does not, once that is measured for the map
+    /// that is shown.
+    pub fn quality(&self) -> Option<&Arc<MapQuality>> {
+        let shown = self.map()?.0.0;
+        let measured = self.quality.stamp()?.key.inputs.last().copied();
+        self.of_items(&self.quality)
+            .filter(|_| measured == Some(shown))
+    }
+
+    /// How much the present clusters owe to chance.
+    pub fn stability(&self) -> Option<&Arc<Stability>> {
+        let of = self.stability.stamp()?.key.inputs.last().copied();
+        self.of_items(&self.stability)
+            .filter(|_| of == self.revision(Stage::Clusters))
+    }
+
+    /// What a second model makes of the present items.
+    pub fn agreement(&self) -> Option<&Arc<TwoModels>> {
+        let choice = self.settings.second_model.as_ref()?;
+        let rule = &self.agreement.stamp()?.key.rule;
+        let is_of_choice = matches!(rule, Rule::AskSecond(_, second, _) if second == choice);
+        self.of_items(&self.agreement).filter(|_| is_of_choice)
     }
 
     /// Clusters of the present items. After the rule was changed these are the old ones, until the
@@ -187,9 +319,16 @@ impl Session {
             Stage::Corpus => &self.corpus,
             Stage::Passages => &self.passages,
             Stage::Embedding => &self.embedded,
+            Stage::Boilerplate => &self.boilerplate,
             Stage::Projection => &self.projection,
+            Stage::Neighbors => &self.neighbors,
             Stage::Clusters => &self.clusters,
             Stage::Order => &self.order,
+            Stage::Layout => &self.layout,
+            Stage::Duplicates => &self.duplicates,
+            Stage::Quality => &self.quality,
+            Stage::Stability => &self.stability,
+            Stage::Agreement => &self.agreement,
             Stage::Comparison => &self.comparison,
             Stage::Search => &self.search,
         }
@@ -201,9 +340,16 @@ impl Session {
             Stage::Corpus => &mut self.corpus,
             Stage::Passages => &mut self.passages,
             Stage::Embedding => &mut self.embedded,
+            Stage::Boilerplate => &mut self.boilerplate,
             Stage::Projection => &mut self.projection,
+            Stage::Neighbors => &mut self.neighbors,
             Stage::Clusters => &mut self.clusters,
             Stage::Order => &mut self.order,
+            Stage::Layout => &mut self.layout,
+            Stage::Duplicates => &mut self.duplicates,
+            Stage::Quality => &mut self.quality,
+            Stage::Stability => &mut self.stability,
+            Stage::Agreement => &mut self.agreement,
             Stage::Comparison => &mut self.comparison,
             Stage::Search => &mut self.search,
         }
@@ -250,13 +396,30 @@ impl Session {
                 self.embedded.set(Arc::new(embedded), stamp);
                 // Indices of other items mean nothing here.
                 self.selection = Selection::default();
+                self.forget_items();
                 self.select_pending();
             }
-            Value::Projection(projection) => self.projection.set(Arc::new(projection), stamp),
+            Value::Boilerplate(found) => self.boilerplate.set(Arc::new(found), stamp),
+            Value::Projection(map) => self.projection.set(Arc::new(map), stamp),
+            Value::Neighbors(found) => self.neighbors.set(Arc::new(found), stamp),
             Value::Clusters(clusters) => self.clusters.set(Arc::new(clusters), stamp),
             Value::Order(order) => self.order.set(Arc::new(order), stamp),
-            Value::Comparison(comparison) => self.comparison.set(Arc::new(comparison), stamp),
+            Value::Layout(map) => self.layout.set(Arc::new(map), stamp),
+            Value::Duplicates(found) => self.duplicates.set(Arc::new(found), stamp),
+            Value::Quality(quality) => self.quality.set(Arc::new(quality), stamp),
+            Value::Stability(stability) => self.stability.set(Arc::new(stability), stamp),
+            Value::Agreement(found) => self.agreement.set(Arc::new(found), stamp),
+            Value::Comparison(comparison) => self.comparison.set(Arc::from(comparison), stamp),
             Value::Search(hits) => self.search.set(Arc::new(hits), stamp),
+        }
+    }
+
+    /// Items by number mean nothing once there are others.
+    fn forget_items(&mut self) {
+        self.query.plus.clear();
+        self.query.minus.clear();
+        if matches!(self.settings.order, RowOrder::LikenessTo(_)) {
+            self.settings.order = RowOrder::default();
         }
     }
 

@@ -1,5 +1,8 @@
 //! What the user can set. Compared with `==`: a changed setting makes work due by itself.
 
+use super::duplicates::DuplicateThreshold;
+use super::map::MapRule;
+use super::order::RowOrder;
 use crate::analysis::ClusterRule;
 use crate::embed::{EmbedderChoice, PrecisionRule};
 use crate::text::ReadRule;
@@ -25,6 +28,16 @@ pub struct Settings {
     pub read: ReadRule,
     /// What an item is.
     pub level: Level,
+    /// Whether sentences that stand in many documents are left out of the passages.
+    pub without_boilerplate: bool,
     /// How items are grouped.
     pub cluster: ClusterRule,
+    /// How the map is made.
+    pub map: MapRule,
+    /// By what the rows of the matrix are ordered.
+    pub order: RowOrder,
+    /// From which cosine on two items say the same.
+    pub duplicates: DuplicateThreshold,
+    /// Another model to compare with.
+    pub second_model: Option<EmbedderChoice>,
 }

@@ -121,7 +121,7 @@ fn the_wheel_turns_until_all_is_there() {
     assert_eq!(stages(&session), [Stage::Corpus]);
     turn(&mut session);
     assert_eq!(session.items().unwrap().n(), 4);
-    assert_eq!(session.projection().unwrap().points.dim(), (4, 2));
+    assert_eq!(session.map().unwrap().1.projection.points.dim(), (4, 2));
     assert!(session.order().is_some());
     assert_eq!(session.search_hits(), None);
 }
@@ -138,8 +138,8 @@ fn a_rule_changed_in_mid_run_drops_the_old_outcome() {
     session.absorb(two.run(&Progress::new()));
     session.absorb(three.run(&Progress::new()));
     assert_eq!(session.clusters().unwrap().clustering.n_clusters(), 2);
-    // The matrix follows by itself.
-    assert_eq!(stages(&session), [Stage::Order]);
+    // What is made of clusters follows by itself.
+    assert_eq!(stages(&session), [Stage::Order, Stage::Stability]);
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn search_finds_the_best_passage_of_each_item() {
     session.apply(Command::Search(" fizz ".into()));
     turn(&mut session);
     let hits = session.search_hits().unwrap();
-    assert_eq!(hits.query, "fizz");
+    assert_eq!(hits.query.words, "fizz");
     assert_eq!(hits.hits.len(), 4);
     assert!([2, 3].contains(&hits.hits[0].item));
 }

@@ -1,26 +1,33 @@
 //! The work itself: one variant per stage, run anywhere, told to stop through `Progress`.
 
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ndarray::Array2;
-
+use super::agreement::{Second, TwoModels};
 use super::artifact::Key;
+use super::boilerplate::Boilerplate;
+use super::compare::{Comparison, compare};
+use super::duplicates::{DuplicateThreshold, Duplicates};
 use super::embedded::{Embedded, Items};
 use super::file::Stored;
+use super::import::{ImportError, fits, whole_documents, with_stored, with_vectors};
+use super::map::{DocumentMap, Frozen, Layout, SemanticAxes, on_frozen};
+use super::neighborhood::Neighborhood;
+use super::order::{MatrixOrder, RowOrder};
+use super::search::{Query, SearchHits, search};
 use super::settings::Level;
+use super::split::split;
 use crate::analysis::{
-    AnalysisError, ClusterRule, Clustering, Projection, Pyramid, SentenceMatch, keywords, kmeans,
-    matrix_order, nearest, pca, scores, silhouette, strongest_matches,
+    AnalysisError, ClusterRule, Clustering, MapQuality, NeighborGraph, Stability, central_items,
+    cluster, keywords, map_quality, silhouette, stability,
 };
 use crate::cache::Cache;
 use crate::embed::{self, EmbedError, Embedder, EmbedderChoice, Known, PrecisionRule};
 use crate::message::{Level as MessageLevel, Message};
 use crate::progress::{Cancelled, Progress};
-use crate::text::{Corpus, Input, Passages, ReadRule, Tools, passages, read, sentences};
-use crate::vectors::Embeddings;
+use crate::text::{Corpus, Input, Passages, ReadRule, Tools, read, read_rows};
 
 /// The stages of the pipeline, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,16 +36,30 @@ pub enum Stage {
     Model,
     /// Reading the inputs.
     Corpus,
+    /// Looking for sentences that stand in many documents.
+    Boilerplate,
     /// Splitting documents into passages.
     Passages,
     /// Embedding the passages.
     Embedding,
-    /// Placing items on the map.
+    /// Placing items on the map by their principal components.
     Projection,
+    /// Finding each item's nearest.
+    Neighbors,
     /// Grouping items.
     Clusters,
     /// Ordering the matrix.
     Order,
+    /// Placing items on the map by another method.
+    Layout,
+    /// Finding items that say the same.
+    Duplicates,
+    /// Measuring what the map shows and what it does not.
+    Quality,
+    /// Asking how much the clusters owe to chance.
+    Stability,
+    /// Asking a second model.
+    Agreement,
     /// Comparing two items sentence by sentence.
     Comparison,
     /// Searching.
@@ -47,16 +68,23 @@ pub enum Stage {
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 16] = [
         Self::Model,
         Self::Corpus,
         Self::Passages,
         Self::Embedding,
         Self::Projection,
+        Self::Neighbors,
         Self::Clusters,
         Self::Order,
+        Self::Layout,
         Self::Comparison,
         Self::Search,
+        Self::Boilerplate,
+        Self::Duplicates,
+        Self::Quality,
+        Self::Stability,
+        Self::Agreement,
     ];
 
     /// What a person calls it.
@@ -64,11 +92,18 @@ impl Stage {
         match self {
             Self::Model => "Model",
             Self::Corpus => "Reading",
+            Self::Boilerplate => "Repeated sentences",
             Self::Passages => "Splitting",
             Self::Embedding => "Embedding",
             Self::Projection => "Map",
+            Self::Neighbors => "Neighbors",
             Self::Clusters => "Clusters",
             Self::Order => "Matrix",
+            Self::Layout => "Layout",
+            Self::Duplicates => "Duplicates",
+            Self::Quality => "Map quality",
+            Self::Stability => "Stability",
+            Self::Agreement => "Second model",
             Self::Comparison => "Compare",
             Self::Search => "Search",
         }
@@ -84,11 +119,37 @@ pub struct Clusters {
     pub sizes: Vec<usize>,
     /// Words that set each apart, strongest first.
     pub words: Vec<Vec<String>>,
+    /// The item in the middle of each.
+    pub central: Vec<Option<usize>>,
     /// Mean silhouette, −1 to 1.
     pub silhouette: f64,
 }
 
 impl Clusters {
+    /// Groups the items and names the groups.
+    ///
+    /// # Errors
+    /// As [`cluster`].
+    pub fn new(
+        items: Items<'_>,
+        graph: &NeighborGraph,
+        rule: &ClusterRule,
+        progress: &Progress,
+    ) -> Result<Self, AnalysisError> {
+        let embeddings = items.embeddings();
+        let clustering = cluster(embeddings, graph, rule, progress)?;
+        let texts: Vec<&str> = (0..items.n()).map(|item| items.text(item)).collect();
+        let language = |item: usize| items.document(item).language.map(|language| language.code);
+        let languages: Vec<Option<&str>> = (0..items.n()).map(language).collect();
+        Ok(Self {
+            sizes: clustering.members().iter().map(Vec::len).collect(),
+            words: keywords(&texts, &languages, &clustering, WORDS_PER_CLUSTER),
+            central: central_items(embeddings, &clustering),
+            silhouette: silhouette(embeddings, &clustering),
+            clustering,
+        })
+    }
+
     /// What a cluster is called: its words, or its number when it has none.
     pub fn name(&self, cluster: usize) -> String {
         match &self.words[cluster][..] {
@@ -103,54 +164,8 @@ impl Clusters {
     }
 }
 
-/// Rows of the matrix, ordered.
-#[derive(Debug)]
-pub struct MatrixOrder {
-    /// Item at each position.
-    pub order: Vec<usize>,
-    /// Position of each item.
-    pub position: Vec<usize>,
-    /// Block means in that order.
-    pub pyramid: Pyramid,
-}
-
-/// Two items, sentence by sentence.
-#[derive(Debug)]
-pub struct Comparison {
-    /// Left and right item.
-    pub pair: (usize, usize),
-    /// Their cosine.
-    pub score: f32,
-    /// Bytes of each sentence in the left text.
-    pub left: Vec<Range<usize>>,
-    /// Bytes of each sentence in the right text.
-    pub right: Vec<Range<usize>>,
-    /// Sentences that say the same thing, strongest first.
-    pub matches: Vec<SentenceMatch>,
-}
-
-/// One item found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SearchHit {
-    /// Which item.
-    pub item: usize,
-    /// Its best passage.
-    pub passage: usize,
-    /// Cosine of that passage to the query.
-    pub cosine: f32,
-}
-
-/// What a search found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SearchHits {
-    /// The words searched for.
-    pub query: String,
-    /// Every item, best first.
-    pub hits: Vec<SearchHit>,
-}
-
-/// Sentences less alike than this are not marked as matching.
-pub const MATCH_THRESHOLD: f32 = 0.4;
+/// Neighbors for which the map is measured against the vectors.
+const MEASURED: usize = 10;
 
 /// Words in a cluster's name.
 const WORDS_PER_CLUSTER: usize = 3;
@@ -167,7 +182,11 @@ pub struct Work {
 pub(super) enum Task {
     Open(EmbedderChoice, PrecisionRule),
     Read(Vec<Input>, ReadRule, Tools, Option<Arc<Stored>>),
-    Split(Arc<Corpus>, Arc<dyn Embedder>),
+    Boilerplate(Arc<Corpus>),
+    Split(Arc<Corpus>, Option<Arc<Boilerplate>>, Arc<dyn Embedder>),
+    ReadRows(Input, ReadRule, Tools),
+    WholeDocuments(Arc<Corpus>),
+    Import(Arc<Corpus>, Arc<Passages>, PathBuf, Option<Arc<Stored>>),
     Stored(Arc<Stored>),
     Embed(
         Arc<Corpus>,
@@ -176,11 +195,25 @@ pub(super) enum Task {
         Option<Cache>,
         Option<Arc<Stored>>,
     ),
-    Project(Arc<Embedded>, Level),
-    Cluster(Arc<Embedded>, Level, ClusterRule),
-    Order(Arc<Embedded>, Level, Arc<Clusters>),
+    Project(Arc<Embedded>, Level, usize),
+    Neighbors(Arc<Embedded>, Level, Option<Arc<Neighborhood>>),
+    Cluster(Arc<Embedded>, Level, Arc<Neighborhood>, ClusterRule),
+    Order(Arc<Embedded>, Level, Arc<Clusters>, RowOrder),
+    Layout(Layout, Arc<Neighborhood>),
+    Axes(Layout, SemanticAxes, Arc<dyn Embedder>),
+    Frozen(Arc<Frozen>, Arc<Embedded>),
+    Duplicates(Arc<Embedded>, Level, Arc<Neighborhood>, DuplicateThreshold),
+    Quality(Arc<Embedded>, Level, Arc<Neighborhood>, Arc<DocumentMap>),
+    Stability(
+        Arc<Embedded>,
+        Level,
+        Arc<Neighborhood>,
+        Arc<Clusters>,
+        ClusterRule,
+    ),
+    Agreement(Second, Arc<Neighborhood>),
     Compare(Arc<Embedded>, Level, (usize, usize), Arc<dyn Embedder>),
-    Search(Arc<Embedded>, Level, String, Arc<dyn Embedder>),
+    Search(Arc<Embedded>, Level, Query, Option<Arc<dyn Embedder>>),
 }
 
 /// What a piece of work gave.
@@ -196,18 +229,37 @@ pub struct Outcome {
 pub(super) enum Value {
     Model(Arc<dyn Embedder>),
     Corpus(Corpus),
+    Boilerplate(Boilerplate),
     Passages(Passages),
     Embedded(Embedded),
-    Projection(Projection),
+    Projection(DocumentMap),
+    Neighbors(Neighborhood),
     Clusters(Clusters),
     Order(MatrixOrder),
-    Comparison(Comparison),
+    Layout(DocumentMap),
+    Duplicates(Duplicates),
+    Quality(MapQuality),
+    Stability(Stability),
+    Agreement(TwoModels),
+    Comparison(Box<Comparison>),
     Search(SearchHits),
 }
 
 pub(super) enum Failure {
     Stopped,
     Failed(Message),
+}
+
+impl Failure {
+    /// A sentence for people.
+    pub(super) fn told(summary: &str) -> Self {
+        Self::told_with(summary, Vec::new())
+    }
+
+    /// The same, and what lies behind it.
+    pub(super) fn told_with(summary: &str, details: Vec<String>) -> Self {
+        Self::Failed(Message::new(MessageLevel::Error, summary).with_details(details))
+    }
 }
 
 impl From<Cancelled> for Failure {
@@ -220,6 +272,15 @@ impl From<EmbedError> for Failure {
     fn from(error: EmbedError) -> Self {
         match error {
             EmbedError::Cancelled(_) => Self::Stopped,
+            error => Self::Failed(Message::from_error(&error)),
+        }
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Cancelled(_) => Self::Stopped,
             error => Self::Failed(Message::from_error(&error)),
         }
     }
@@ -279,7 +340,21 @@ impl Task {
                     progress,
                 )?)
             }
-            Self::Split(corpus, model) => Value::Passages(split(&corpus, &*model, progress)?),
+            Self::Boilerplate(corpus) => Value::Boilerplate(Boilerplate::find(&corpus, progress)?),
+            Self::Split(corpus, without, model) => {
+                Value::Passages(split(&corpus, without.as_deref(), &*model, progress)?)
+            }
+            Self::ReadRows(input, rule, tools) => Value::Corpus(match input {
+                Input::Path(path) => read_rows(&path, &rule, &tools, progress)?,
+                Input::Pasted(_) | Input::Sample => Corpus::default(),
+            }),
+            Self::WholeDocuments(corpus) => Value::Passages(whole_documents(&corpus)),
+            Self::Import(corpus, passages, vectors, stored) => {
+                Value::Embedded(match stored.filter(|stored| fits(stored, &corpus)) {
+                    Some(stored) => with_stored(corpus, passages, &vectors, &stored),
+                    None => with_vectors(corpus, passages, &vectors, progress)?,
+                })
+            }
             Self::Stored(stored) => Value::Corpus(stored.corpus.clone()),
             Self::Embed(corpus, passages, model, cache, stored) => {
                 let known = Known {
@@ -288,125 +363,58 @@ impl Task {
                 };
                 Value::Embedded(Embedded::new(corpus, passages, &*model, known, progress)?)
             }
-            Self::Project(embedded, level) => {
-                Value::Projection(pca(Items::new(&embedded, level).embeddings(), 2, progress)?)
+            Self::Project(embedded, level, n_axes) => {
+                let items = Items::new(&embedded, level);
+                let map = DocumentMap::principal(items.embeddings(), n_axes, progress)?;
+                Value::Projection(map)
             }
-            Self::Cluster(embedded, level, rule) => {
-                Value::Clusters(cluster(Items::new(&embedded, level), rule, progress)?)
+            Self::Neighbors(embedded, level, previous) => Value::Neighbors(Neighborhood::new(
+                embedded,
+                level,
+                previous.as_deref(),
+                progress,
+            )?),
+            Self::Cluster(embedded, level, near, rule) => {
+                let items = Items::new(&embedded, level);
+                Value::Clusters(Clusters::new(items, &near.graph, &rule, progress)?)
             }
-            Self::Order(embedded, level, clusters) => {
-                Value::Order(order(Items::new(&embedded, level), &clusters, progress)?)
+            Self::Order(embedded, level, clusters, by) => {
+                let items = Items::new(&embedded, level);
+                Value::Order(MatrixOrder::new(items, &clusters, by, progress)?)
             }
-            Self::Compare(embedded, level, pair, model) => Value::Comparison(compare(
+            Self::Layout(layout, near) => Value::Layout(layout.by_method(&near.graph, progress)?),
+            Self::Axes(layout, axes, model) => {
+                Value::Layout(layout.on_axes(&axes, &*model, progress)?)
+            }
+            Self::Frozen(frozen, embedded) => {
+                Value::Layout(on_frozen(&frozen, &embedded, progress)?)
+            }
+            Self::Duplicates(embedded, level, near, rule) => {
+                Value::Duplicates(Duplicates::find(Items::new(&embedded, level), &near, rule))
+            }
+            Self::Quality(embedded, level, near, map) => {
+                let (embeddings, k) = (Items::new(&embedded, level).embeddings(), MEASURED);
+                let points = &map.projection.points;
+                Value::Quality(map_quality(embeddings, points, &near.graph, k, progress)?)
+            }
+            Self::Stability(embedded, level, near, clusters, rule) => {
+                let embeddings = Items::new(&embedded, level).embeddings();
+                let (graph, found) = (&near.graph, &clusters.clustering);
+                Value::Stability(stability(embeddings, graph, &rule, found, progress)?)
+            }
+            Self::Agreement(second, near) => Value::Agreement(second.run(&near, progress)?),
+            Self::Compare(embedded, level, pair, model) => Value::Comparison(Box::new(compare(
                 Items::new(&embedded, level),
                 pair,
                 &*model,
                 progress,
-            )?),
+            )?)),
             Self::Search(embedded, level, query, model) => Value::Search(search(
                 Items::new(&embedded, level),
                 query,
-                &*model,
+                model.as_deref(),
                 progress,
             )?),
         })
     }
-}
-
-fn split(
-    corpus: &Corpus,
-    model: &dyn Embedder,
-    progress: &Progress,
-) -> Result<Passages, Cancelled> {
-    progress.step("Splitting", corpus.documents.len());
-    let mut out = Passages::default();
-    for document in &corpus.documents {
-        let n_tokens = |text: &str| model.n_tokens(text);
-        out.push_document(passages(&document.text, model.max_text_tokens(), &n_tokens));
-        progress.advance(1)?;
-    }
-    Ok(out)
-}
-
-fn cluster(
-    items: Items<'_>,
-    rule: ClusterRule,
-    progress: &Progress,
-) -> Result<Clusters, AnalysisError> {
-    let clustering = kmeans(items.embeddings(), &rule, progress)?;
-    let texts: Vec<&str> = (0..items.n()).map(|item| items.text(item)).collect();
-    Ok(Clusters {
-        sizes: clustering.members().iter().map(Vec::len).collect(),
-        words: keywords(&texts, &clustering, WORDS_PER_CLUSTER),
-        silhouette: silhouette(items.embeddings(), &clustering),
-        clustering,
-    })
-}
-
-fn order(
-    items: Items<'_>,
-    clusters: &Clusters,
-    progress: &Progress,
-) -> Result<MatrixOrder, Cancelled> {
-    progress.step("Ordering the matrix", items.n());
-    let order = matrix_order(items.embeddings(), &clusters.clustering);
-    progress.check()?;
-    let mut position = vec![0; order.len()];
-    order
-        .iter()
-        .enumerate()
-        .for_each(|(at, item)| position[*item] = at);
-    let pyramid = Pyramid::new(items.embeddings(), &order);
-    Ok(MatrixOrder {
-        order,
-        position,
-        pyramid,
-    })
-}
-
-fn compare(
-    items: Items<'_>,
-    pair: (usize, usize),
-    model: &dyn Embedder,
-    progress: &Progress,
-) -> Result<Comparison, EmbedError> {
-    let (left_text, right_text) = (items.text(pair.0), items.text(pair.1));
-    let (left, right) = (sentences(left_text), sentences(right_text));
-    let texts: Vec<&str> = left
-        .iter()
-        .map(|range| &left_text[range.clone()])
-        .chain(right.iter().map(|range| &right_text[range.clone()]))
-        .collect();
-    let vectors = Embeddings::normalized(model.embed(&texts, progress)?);
-    let (of_left, of_right) = vectors.view().split_at(ndarray::Axis(0), left.len());
-    let cosines: Array2<f32> = of_left.dot(&of_right.t());
-    Ok(Comparison {
-        pair,
-        score: items.embeddings().cosine(pair.0, pair.1),
-        matches: strongest_matches(&cosines, MATCH_THRESHOLD),
-        left,
-        right,
-    })
-}
-
-fn search(
-    items: Items<'_>,
-    query: String,
-    model: &dyn Embedder,
-    progress: &Progress,
-) -> Result<SearchHits, EmbedError> {
-    let vector = Embeddings::normalized(model.embed(&[&query], progress)?);
-    let scores = scores(&items.embedded().passage_vectors, vector.row(0));
-    let mut best_of = vec![None; items.n()];
-    for passage in nearest(&scores, scores.len(), None) {
-        let item = items.item_of_passage(passage.item);
-        best_of[item].get_or_insert(SearchHit {
-            item,
-            passage: passage.item,
-            cosine: passage.cosine,
-        });
-    }
-    let mut hits: Vec<SearchHit> = best_of.into_iter().flatten().collect();
-    hits.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.item.cmp(&b.item)));
-    Ok(SearchHits { query, hits })
 }

@@ -11,6 +11,6 @@ pub use language::Language;
 pub use read::fuzzing;
 pub use read::{
     Amount, Input, LeftOut, MANY_BYTES, MANY_FILES, ReadRule, Tools, WORKER_FLAG, Workers,
-    fingerprint, read, serve_worker,
+    fingerprint, read, read_rows, serve_worker,
 };
 pub use split::{Measure, passages, sentences};

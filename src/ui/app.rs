@@ -15,6 +15,7 @@ use super::reveal::reveal;
 use super::theme::{self, Theme};
 use super::views::{View, Views};
 use super::watch::Watch;
+use crate::embed::EmbedderChoice;
 use crate::jobs::Jobs;
 use crate::session::{Command, Outcome, Session, Settings, Stage, Status, UserState};
 use crate::text::Tools;
@@ -192,6 +193,10 @@ impl App {
                 let started = self.desk.save_as(&self.session, view, path, with_documents);
                 self.notice = started.err();
             }
+            Answer::ModelFolder(folder) => {
+                let model = EmbedderChoice::Folder(folder);
+                self.session.apply(Command::SetSecondModel(Some(model)));
+            }
             Answer::Cancelled => {}
             Answer::NoDialog => {
                 let text = "No file dialog could be opened here. Drop files on the window instead, \
@@ -212,6 +217,7 @@ impl App {
             UiCommand::Show(view) => self.view = view,
             UiCommand::OpenFolder => self.open_dialog(Ask::Folders),
             UiCommand::OpenFiles => self.open_dialog(Ask::Files),
+            UiCommand::ChooseSecondModel => self.open_dialog(Ask::ModelFolder),
             UiCommand::OpenPaste => self.paste.open(),
             UiCommand::OpenWorkspace => self.open_dialog(Ask::Workspace),
             UiCommand::OpenRecent(path) => self.open_paths(vec![path]),
@@ -258,6 +264,8 @@ impl App {
             (Key::Num2, View::Matrix),
             (Key::Num3, View::Compare),
             (Key::Num4, View::Files),
+            (Key::Num5, View::Duplicates),
+            (Key::Num6, View::Models),
         ];
         ctx.input_mut(|input| {
             if input.consume_shortcut(&open) {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use egui::Response;
+use egui::{Color32, Response};
 
-use super::theme::Theme;
+use super::theme::{self, Theme};
 use super::views::View;
 use crate::session::{Command, Session};
 
@@ -29,6 +29,8 @@ pub enum UiCommand {
     OpenFolder,
     /// Ask for files.
     OpenFiles,
+    /// Ask for the folder of a second model.
+    ChooseSecondModel,
     /// Show the field for pasted text.
     OpenPaste,
     /// Ask for a workspace to open.
@@ -56,6 +58,12 @@ impl ViewCtx<'_> {
     /// Asks the window for something.
     pub fn ask(&mut self, command: UiCommand) {
         self.commands.push(command);
+    }
+
+    /// The color of an item's cluster, once there are clusters.
+    pub fn cluster_color(&self, item: usize) -> Option<Color32> {
+        let clusters = self.session.clusters()?;
+        Some(theme::label(clusters.clustering.labels[item]))
     }
 
     /// What the mouse on an item means, in every list and view: a click selects it, a double click

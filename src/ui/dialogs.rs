@@ -17,6 +17,8 @@ pub enum Ask {
     Files,
     /// A workspace.
     Workspace,
+    /// The folder of a model.
+    ModelFolder,
     /// The name of a workspace, with or without documents.
     SaveAs(bool),
 }
@@ -28,6 +30,8 @@ pub enum Answer {
     Paths(Vec<PathBuf>),
     /// Save here, with or without documents.
     SaveAs(PathBuf, bool),
+    /// The folder of a model.
+    ModelFolder(PathBuf),
     /// Nothing.
     Cancelled,
     /// No dialog came up.
@@ -44,6 +48,7 @@ pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
     let dialog = match ask {
         Ask::Folders | Ask::Files => AsyncFileDialog::new().set_title("Open in Semascope"),
         Ask::Workspace => of_workspaces().set_title("Open workspace"),
+        Ask::ModelFolder => AsyncFileDialog::new().set_title("Choose a model folder"),
         Ask::SaveAs(_) => of_workspaces()
             .set_title("Save workspace")
             .set_file_name(format!("untitled.{EXTENSION}")),
@@ -53,9 +58,14 @@ pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
         let chosen = match ask {
             Ask::Folders => pollster::block_on(dialog.pick_folders()),
             Ask::Files | Ask::Workspace => pollster::block_on(dialog.pick_files()),
+            Ask::ModelFolder => pollster::block_on(dialog.pick_folder()).map(|folder| vec![folder]),
             Ask::SaveAs(_) => pollster::block_on(dialog.save_file()).map(|file| vec![file]),
         };
         match (chosen, ask) {
+            (Some(folders), Ask::ModelFolder) => match folders.first() {
+                Some(folder) => Answer::ModelFolder(folder.path().to_owned()),
+                None => Answer::Cancelled,
+            },
             (Some(files), Ask::SaveAs(with_documents)) => match files.first() {
                 Some(file) => Answer::SaveAs(file.path().to_owned(), with_documents),
                 None => Answer::Cancelled,

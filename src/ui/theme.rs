@@ -110,6 +110,12 @@ impl Theme {
         color(sequential_color(value, self.is_dark))
     }
 
+    /// Color of a point by the share of its neighbors that the map hides, 0 to 1: the more it hides,
+    /// the more the point stands out. Nothing hidden is pale but can be seen.
+    pub fn hidden(&self, share: f32) -> Color32 {
+        self.score(0.2 + 0.8 * share.clamp(0.0, 1.0))
+    }
+
     /// Background of a sentence that matches another, stronger for stronger matches (0 to 1).
     pub fn mark(&self, strength: f32) -> Color32 {
         self.accent
@@ -321,6 +327,8 @@ mod tests {
             assert!(
                 contrast(theme.score(1.0), theme.paper) > contrast(theme.score(0.0), theme.paper)
             );
+            // A point that hides nothing is still to be seen.
+            assert!(contrast(theme.hidden(0.0), theme.paper) > 1.2);
         }
     }
 }

@@ -1,9 +1,13 @@
 //! Embeddings: what every model makes and every analysis reads.
 
 mod npy;
+mod read;
 mod tag;
 
 pub use npy::{NpyError, read_npy, write_npy};
+pub use read::{
+    ImportedVectors, RowName, VectorsError, VectorsProblem, is_id_column, read_vectors,
+};
 pub use tag::{ModelTag, Pooling, Precision};
 
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};

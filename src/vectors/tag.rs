@@ -25,7 +25,7 @@ pub enum Precision {
 /// Everything that decides which vector a text gets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ModelTag {
-    /// Where it ran: "local".
+    /// Where it ran: "local"; or "imported", when that is not known.
     pub provider: &'static str,
     /// A name for people.
     pub model_id: String,
@@ -41,8 +41,35 @@ pub struct ModelTag {
     pub precision: Precision,
 }
 
+/// Stands for whatever made vectors that were imported.
+const IMPORTED: &str = "imported";
+
+impl ModelTag {
+    /// The tag of vectors that came from a file: its name, and the first 16 hexadecimal digits of
+    /// its SHA-256. What made them is not known, so pooling and precision say nothing, and no token
+    /// is read.
+    pub fn imported(file_name: String, hash: String, dimension: usize) -> Self {
+        Self {
+            provider: IMPORTED,
+            model_id: file_name,
+            weights_hash: hash,
+            dimension,
+            pooling: Pooling::Mean,
+            max_tokens: 0,
+            precision: Precision::F32,
+        }
+    }
+}
+
 impl fmt::Display for ModelTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.provider == IMPORTED {
+            return write!(
+                f,
+                "{}/{}@{}/{}d",
+                self.provider, self.model_id, self.weights_hash, self.dimension
+            );
+        }
         let pooling = match self.pooling {
             Pooling::Mean => "mean",
             Pooling::Cls => "cls",

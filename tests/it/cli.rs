@@ -43,7 +43,10 @@ fn a_run_writes_tables_vectors_and_pictures_that_agree() {
         .iter()
         .collect::<Vec<_>>()
         .join(",");
-    assert_eq!(header, "id,title,source,tokens,tokens_read,cluster,x,y");
+    assert_eq!(
+        header,
+        "id,title,source,tokens,tokens_read,cluster,nearest,outlier,x,y"
+    );
     let rows: Vec<csv::StringRecord> = documents.records().map(Result::unwrap).collect();
     let n = rows.len();
     assert_eq!(n, 17);
@@ -107,7 +110,7 @@ fn two_runs_give_identical_files_on_one_thread_and_on_two() {
         files
     };
     let (one, two, again) = (files("1"), files("2"), files("2"));
-    assert_eq!(one.len(), 7);
+    assert_eq!(one.len(), 11);
     for (name, bytes) in &one {
         assert!(
             two[name] == *bytes && again[name] == *bytes,
@@ -203,6 +206,31 @@ fn two_documents_are_compared_sentence_by_sentence() {
         .map(|found| found["cosine"].as_f64().unwrap())
         .collect();
     assert!(cosines.is_sorted_by(|a, b| a >= b));
+
+    // What pairs of sentences and the residuals contribute is all of the score.
+    assert_eq!(found["exact"], true);
+    let rows = found["contributions"].as_array().unwrap();
+    let n_sentences = |side: &str| found[side].as_array().unwrap().len();
+    let (n_left, n_right) = (
+        n_sentences("sentences_left"),
+        n_sentences("sentences_right"),
+    );
+    assert_eq!(found["residual"]["row"], n_left);
+    assert_eq!(found["residual"]["column"], n_right);
+    assert_eq!(rows.len(), n_left + 1);
+    let mut sum = 0.0;
+    for row in rows {
+        let row = row.as_array().unwrap();
+        assert_eq!(row.len(), n_right + 1);
+        sum += row.iter().map(|x| x.as_f64().unwrap()).sum::<f64>();
+    }
+    let score = found["score"].as_f64().unwrap();
+    assert!((sum - score).abs() < 1e-5, "{sum} is not {score}");
+
+    let (code, printed, _) = finished(semascope().arg("compare").args(&pair));
+    assert_eq!(code, 0);
+    assert!(printed.contains("contribution  cosine"), "{printed}");
+    println!("{printed}");
 
     let (code, printed, _) = finished(semascope().arg("compare").arg(&pair[0]).arg(&pair[0]));
     assert_eq!(code, 0);

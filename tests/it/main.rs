@@ -3,23 +3,29 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::print_stdout, reason = "figures and skipped tests are printed")]
 
+mod analysis;
 mod architecture;
 mod bad_input;
 mod cli;
+mod explain;
 mod formats;
 mod golden;
 mod hostile;
 #[cfg(feature = "hub")]
 mod hub;
+mod import;
 mod kill;
 #[cfg(feature = "gui")]
 mod many;
 mod models;
+mod news;
 mod support;
 #[cfg(target_os = "linux")]
 mod traces;
 #[cfg(feature = "gui")]
 mod ui;
+#[cfg(feature = "gui")]
+mod ui_analysis;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 mod window;
 mod workspace;

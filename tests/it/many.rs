@@ -65,7 +65,7 @@ fn twenty_thousand_files_show_as_a_map() {
         .state_mut()
         .send(Command::AddPaths(vec![folder.path().into()]));
     let (mut longest, mut n_frames) = (Duration::ZERO, 0);
-    while window.state().session().projection().is_none() {
+    while window.state().session().map().is_none() {
         assert!(
             started.elapsed() < Duration::from_mins(7),
             "it took too long"

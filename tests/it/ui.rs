@@ -2,15 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use semascope::session::{Command, Level, Settings, Stage, Status};
+use semascope::analysis::ClusterMethod;
+use semascope::session::{Command, DocumentMap, Level, RowOrder, Settings, Stage, Status};
 use semascope::text::Tools;
 use semascope::ui::{App, View};
 use semascope::workspace::Desk;
 
-type Window = Harness<'static, App>;
+pub type Window = Harness<'static, App>;
 
 fn window(theme: Theme) -> Window {
     Harness::builder()
@@ -29,7 +31,7 @@ fn window(theme: Theme) -> Window {
 
 /// Draws frames until `done`, as fast as work comes in.
 #[track_caller]
-fn wait_until(window: &mut Window, done: impl Fn(&App) -> bool) {
+pub fn wait_until(window: &mut Window, done: impl Fn(&App) -> bool) {
     let started = Instant::now();
     while !done(window.state()) {
         assert!(
@@ -43,22 +45,22 @@ fn wait_until(window: &mut Window, done: impl Fn(&App) -> bool) {
     window.step();
 }
 
-fn is_settled(app: &App) -> bool {
+pub fn is_settled(app: &App) -> bool {
     let session = app.session();
     session.order().is_some()
-        && session.projection().is_some()
+        && session.map().is_some()
         && session.due().is_empty()
         && !app.is_busy()
 }
 
 #[track_caller]
-fn click(window: &mut Window, label: &str) {
+pub fn click(window: &mut Window, label: &str) {
     window.get_by_label(label).click();
     settle(window);
 }
 
 /// Press, release, the command between two frames, and what follows from it.
-fn settle(window: &mut Window) {
+pub fn settle(window: &mut Window) {
     window.run_steps(4);
 }
 
@@ -137,8 +139,11 @@ fn embedding_can_be_stopped_and_continued() {
     window
         .state_mut()
         .send(Command::AddPasted(sentences.collect()));
+    // Until then the button may be that of another stage.
     wait_until(&mut window, |app| {
-        matches!(app.session().status(Stage::Embedding), Status::Working(_))
+        let status = |stage| app.session().status(stage);
+        matches!(status(Stage::Embedding), Status::Working(_))
+            && matches!(status(Stage::Boilerplate), Status::Ready(_))
     });
     while window.query_by_label("Stop").is_none() {
         window.step();
@@ -232,6 +237,148 @@ fn a_search_lists_the_nearest_and_can_be_cleared() {
     assert!((3..6).contains(&best));
     click(&mut window, "Clear");
     assert!(window.state().session().search_hits().is_none());
+}
+
+/// Chooses an entry of a combo box.
+#[track_caller]
+fn choose(window: &mut Window, combo: &str, entry: &str) {
+    click(window, combo);
+    click(window, entry);
+    wait_until(window, is_settled);
+}
+
+fn map_of(window: &Window) -> std::sync::Arc<DocumentMap> {
+    window.state().session().map().unwrap().1
+}
+
+#[test]
+fn the_map_is_drawn_by_other_methods_and_says_how_far_to_trust_it() {
+    let mut window = with_texts(Theme::Light, &TEXTS);
+    let principal = map_of(&window);
+    assert_eq!(principal.projection.variance_shares.len(), 2);
+    for (entry, name) in [("UMAP", "UMAP"), ("t-SNE", "t-SNE"), ("PCA", "PCA")] {
+        choose(&mut window, "Map method", entry);
+        let map = map_of(&window);
+        assert_eq!(map.rule.name(), name);
+        assert_eq!(map.projection.points.dim(), (6, 2));
+        window.get_by_label_contains("trust ");
+        window.get_by_label_contains("continuity ");
+        window.get_by_label_contains(" % of neighbors kept");
+    }
+    assert_eq!(map_of(&window), principal);
+}
+
+#[test]
+fn the_map_can_have_axes_between_two_texts() {
+    let mut window = with_texts(Theme::Light, &TEXTS);
+    choose(&mut window, "Map method", "Axes of meaning…");
+    assert!(map_of(&window).rule.is_pca());
+    for (name, text) in [("From", "baking bread"), ("To", "the sea")] {
+        window.get_by_role_and_label(Role::TextInput, name).focus();
+        settle(&mut window);
+        window
+            .get_by_role_and_label(Role::TextInput, name)
+            .type_text(text);
+        settle(&mut window);
+    }
+    click(&mut window, "Draw");
+    wait_until(&mut window, is_settled);
+    let map = map_of(&window);
+    assert_eq!(map.rule.name(), "Axes of meaning");
+    let across = map.projection.points.column(0).to_vec();
+    let farthest_left = |items: &[f32]| items.iter().copied().fold(f32::INFINITY, f32::min);
+    let farthest_right = |items: &[f32]| items.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    // The first three are about the sea.
+    assert!(
+        farthest_right(&across[3..]) < farthest_left(&across[..3]),
+        "{across:?}"
+    );
+    choose(&mut window, "Map method", "PCA");
+    assert!(window.query_by_label("Draw").is_none());
+}
+
+#[test]
+fn on_a_frozen_map_old_documents_do_not_move() {
+    let mut window = with_texts(Theme::Light, &TEXTS);
+    choose(&mut window, "Map method", "UMAP");
+    click(&mut window, "Freeze");
+    wait_until(&mut window, is_settled);
+    let before = map_of(&window);
+    let text = "Spring tide\n\nThe harbour is full at the highest tide of the month.";
+    window.state_mut().send(Command::AddPasted(text.to_owned()));
+    window.step();
+    wait_until(&mut window, is_settled);
+    let after = map_of(&window);
+    assert_eq!(after.projection.points.nrows(), 7);
+    let old = after.projection.points.slice(ndarray::s![..6, ..]);
+    assert_eq!(old, before.projection.points);
+    window.get_by_label_contains("1 added");
+    click(&mut window, "Freeze");
+    wait_until(&mut window, is_settled);
+    assert!(map_of(&window).added.is_empty());
+}
+
+#[test]
+fn the_map_shows_what_it_hides() {
+    let mut window = with_texts(Theme::Dark, &TEXTS);
+    click(&mut window, "Low water");
+    click(&mut window, "Show what the map hides");
+    let map = window.get_by_label("Map of 6 items").rect();
+    window.hover_at(map.center());
+    settle(&mut window);
+    click(&mut window, "Show what the map hides");
+}
+
+#[test]
+fn the_rows_of_the_matrix_have_other_orders() {
+    let mut window = with_texts(Theme::Light, &TEXTS);
+    click(&mut window, "Low water");
+    click(&mut window, "Matrix");
+    let order = |window: &Window| window.state().session().order().unwrap().order.clone();
+    choose(&mut window, "Row order", "Titles");
+    assert_eq!(order(&window), [1, 0, 3, 5, 2, 4]);
+    choose(&mut window, "Row order", "Likeness to Low water");
+    assert_eq!(
+        window.state().session().settings.order,
+        RowOrder::LikenessTo(0)
+    );
+    assert_eq!(order(&window)[0], 0);
+    choose(&mut window, "Row order", "Folders");
+    choose(&mut window, "Row order", "Clusters");
+}
+
+#[test]
+fn duplicates_are_marked_on_the_matrix() {
+    let mut texts = TEXTS.to_vec();
+    texts.push("Low water\n\nThe tide runs out past the harbour wall");
+    let mut window = with_texts(Theme::Light, &texts);
+    click(&mut window, "Matrix");
+    window.get_by_label_contains("marks: 1 pair at ");
+}
+
+#[test]
+fn clusters_are_made_by_density_too() {
+    let mut window = window(Theme::Light);
+    window.run();
+    click(&mut window, "Open the sample");
+    wait_until(&mut window, is_settled);
+    window.get_by_label("Number of clusters");
+    window.get_by_label_contains("silhouette ");
+    choose(&mut window, "Cluster method", "Density (HDBSCAN)");
+    let session = window.state().session();
+    assert!(matches!(
+        session.settings.cluster.method,
+        ClusterMethod::Hdbscan(_)
+    ));
+    let clustering = &session.clusters().unwrap().clustering;
+    assert!(clustering.n_clusters() >= 2);
+    // Density finds the number by itself, and leaves out what is between.
+    assert!(window.query_by_label("Number of clusters").is_none());
+    let noise = window.query_by_label("In no cluster");
+    assert_eq!(noise.is_some(), clustering.n_noise() > 0);
+    choose(&mut window, "Cluster method", "Tree (Ward)");
+    window.get_by_label("Number of clusters");
+    assert!(window.query_by_label("In no cluster").is_none());
 }
 
 #[test]

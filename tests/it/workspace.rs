@@ -3,8 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use semascope::analysis::{ClusterCount, ClusterMethod, HdbscanRule, ProjectionMethod};
+use semascope::embed::EmbedderChoice;
 use semascope::progress::Progress;
-use semascope::session::{Command, Level, Opened, Session, Settings, encode};
+use semascope::session::{
+    Command, DuplicateThreshold, Level, MapRule, Opened, Poles, RowOrder, SemanticAxes, Session,
+    Settings, encode,
+};
 use semascope::text::Tools;
 use semascope::workspace;
 
@@ -112,6 +117,76 @@ fn settings_come_back_and_passages_keep_their_selection() {
     let after = opened(&encode(&session.user_state("map"), None).unwrap());
     assert_eq!(after.settings.level, Level::Passages);
     assert_eq!(after.selection.selected, Some(1));
+}
+
+/// What a workspace brings back, before any work is done.
+fn restored(bytes: &[u8]) -> Session {
+    let mut session = Session::new(Settings::default(), Tools::default());
+    session.restore(Opened::decode(bytes).unwrap(), None);
+    session
+}
+
+#[test]
+fn all_that_decides_what_is_worked_out_comes_back() {
+    let poles = |from: &str, to: &str| Poles {
+        from: from.into(),
+        to: to.into(),
+    };
+    let mut map = MapRule {
+        axes: Some(SemanticAxes {
+            across: poles("refund", "praise"),
+            up: Some(poles("short", "long")),
+        }),
+        ..MapRule::default()
+    };
+    map.projection.method = ProjectionMethod::Umap;
+    map.projection.n_axes = 3;
+    let second = EmbedderChoice::Folder("/no/such/model".into());
+    let density = HdbscanRule {
+        min_cluster_size: Some(7),
+        min_samples: None,
+    };
+    let commands = [
+        Command::OpenSample,
+        Command::SetClusterMethod(ClusterMethod::Hdbscan(density)),
+        Command::SetClusterCount(ClusterCount::Fixed(9)),
+        Command::SetMap(map),
+        Command::SetOrder(RowOrder::Folders),
+        Command::SetDuplicateThreshold(DuplicateThreshold::Fixed(0.875)),
+        Command::LeaveOutBoilerplate(true),
+        Command::SetSecondModel(Some(second)),
+        Command::Search("bread".into()),
+        Command::Filter("/rye|wheat/".into()),
+    ];
+    let mut before = Session::new(Settings::default(), Tools::default());
+    for command in commands {
+        before.apply(command);
+    }
+    let after = restored(&encode(&before.user_state("duplicates"), None).unwrap());
+    assert_eq!(after.settings, before.settings);
+    assert_eq!(after.query(), before.query());
+    assert_eq!(
+        after.user_state("duplicates"),
+        before.user_state("duplicates")
+    );
+}
+
+#[test]
+fn a_file_that_knows_less_opens_with_what_is_usual() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("workspace.json", zip::write::SimpleFileOptions::default())
+        .unwrap();
+    let old = br#"{"version": 1, "inputs": ["sample"], "query": "bread", "view": "map",
+        "settings": {"model": "bundled", "passages": true, "clusters": 4}}"#;
+    std::io::Write::write_all(&mut zip, old).unwrap();
+    let session = restored(&zip.finish().unwrap().into_inner());
+    let mut expected = Settings {
+        level: Level::Passages,
+        ..Settings::default()
+    };
+    expected.cluster.count = ClusterCount::Fixed(4);
+    assert_eq!(session.settings, expected);
+    assert_eq!(session.query().words, "bread");
 }
 
 #[test]

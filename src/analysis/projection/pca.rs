@@ -11,13 +11,24 @@ use linfa::DatasetBase;
 use linfa::traits::Fit as _;
 use linfa_linalg::cholesky::Cholesky as _;
 use linfa_reduction::Pca;
-use ndarray::{Array1, Array2, Axis, concatenate, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
 use rayon::prelude::*;
 
 use super::Projection;
+use crate::analysis::product::products;
 use crate::analysis::{AnalysisError, BLOCK_ROWS};
 use crate::progress::{Cancelled, Progress};
 use crate::vectors::Embeddings;
+
+/// Rows multiplied at once: few enough that sums in f32 stay exact to seven digits, enough that the
+/// product runs at full speed.
+const PRODUCT_ROWS: usize = 1024;
+/// Columns multiplied at once; the half below the diagonal of such squares is never computed.
+const PRODUCT_COLUMNS: usize = 128;
+/// What is added to the diagonal so that there is a factor, as shares of the average variance.
+const RIDGES: [f64; 4] = [1e-10, 1e-8, 1e-6, 1e-4];
+/// Stretches that the rows are cut into, each summed by one thread, joined in order.
+const N_STRETCHES: usize = 16;
 
 /// The first `n_axes` principal components. Each axis points so that its largest coordinate is
 /// positive, so the picture does not flip between runs.
@@ -30,83 +41,223 @@ pub fn pca(
     n_axes: usize,
     progress: &Progress,
 ) -> Result<Projection, AnalysisError> {
-    progress.step("Projecting", embeddings.n());
-    let mean = mean(embeddings);
-    let covariance = covariance(embeddings, &mean, progress)?;
-    let total = covariance.diag().sum();
-    if total < 1e-9 || n_axes > embeddings.dim() {
-        // One text, or the same text again and again: one place for all.
-        return Ok(Projection {
-            points: Array2::zeros((embeddings.n(), n_axes)),
-            variance_shares: vec![0.0; n_axes],
-        });
-    }
-    let axes = axes(&covariance, n_axes)?;
-    let mut points = points(embeddings, &mean, &axes);
-    let variance_shares = points
-        .axis_iter(Axis(1))
-        .map(|axis| {
-            axis.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / embeddings.n() as f64 / total
-        })
-        .collect();
-    for mut axis in points.axis_iter_mut(Axis(1)) {
-        let largest = axis
-            .iter()
-            .copied()
-            .fold(0.0_f32, |a, b| if b.abs() > a.abs() { b } else { a });
-        if largest < 0.0 {
-            axis.mapv_inplace(|x| -x);
-        }
-    }
-    Ok(Projection {
-        points,
-        variance_shares,
-    })
+    PcaModel::fitted(embeddings, n_axes, progress).map(|(_, projection)| projection)
 }
 
-fn mean(embeddings: &Embeddings) -> Array1<f64> {
+/// What places any item, new ones too, on a map of principal components.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PcaModel {
+    /// Mean of the items, shape `(d,)`.
+    pub mean: Array1<f64>,
+    /// Unit vectors at right angles, shape `(n_axes, d)`; zeros where an axis has no variance.
+    pub axes: Array2<f32>,
+}
+
+impl PcaModel {
+    /// The model, and the map of the items that it was fitted to; see [`pca`].
+    ///
+    /// # Errors
+    /// As [`pca`].
+    pub fn fitted(
+        embeddings: &Embeddings,
+        n_axes: usize,
+        progress: &Progress,
+    ) -> Result<(Self, Projection), AnalysisError> {
+        progress.step("Projecting", embeddings.n());
+        let (mean, covariance) = moments(embeddings, progress)?;
+        let total = covariance.diag().sum();
+        let mut axes = Array2::zeros((n_axes, embeddings.dim()));
+        let mut variance_shares = vec![0.0; n_axes];
+        // Otherwise one text, or the same text again and again: one place for all.
+        if total >= 1e-9 {
+            let found = self::axes(&covariance, n_axes.min(embeddings.dim()))?;
+            for (share, axis) in variance_shares.iter_mut().zip(found.rows()) {
+                *share = axis.dot(&covariance.dot(&axis)) / total;
+            }
+            axes.slice_mut(s![..found.nrows(), ..])
+                .assign(&found.mapv(|x| x as f32));
+        }
+        let mut model = Self { mean, axes };
+        let mut points = model.project(embeddings);
+        for (mut axis, mut of_points) in model.axes.rows_mut().into_iter().zip(points.columns_mut())
+        {
+            let further = |a: f32, b: &f32| if b.abs() > a.abs() { *b } else { a };
+            if of_points.iter().fold(0.0, further) < 0.0 {
+                axis.mapv_inplace(|x| -x);
+                of_points.mapv_inplace(|x| -x);
+            }
+        }
+        let projection = Projection {
+            points,
+            variance_shares,
+        };
+        Ok((model, projection))
+    }
+
+    /// Coordinates of items of the same dimension, shape `(n, n_axes)`. Those that the model was
+    /// fitted to come out where they are on its map, to the bit.
+    pub fn project(&self, embeddings: &Embeddings) -> Array2<f32> {
+        let origin = self.axes.mapv(f64::from).dot(&self.mean).mapv(|x| x as f32);
+        let mut points = Array2::zeros((embeddings.n(), self.axes.nrows()));
+        let view = embeddings.view();
+        let blocks: Vec<_> = points
+            .axis_chunks_iter_mut(Axis(0), BLOCK_ROWS)
+            .zip(view.axis_chunks_iter(Axis(0), BLOCK_ROWS))
+            .collect();
+        blocks.into_par_iter().for_each(|(mut points, rows)| {
+            for (mut point, row) in points.rows_mut().into_iter().zip(rows.rows()) {
+                for ((x, axis), origin) in point.iter_mut().zip(self.axes.rows()).zip(&origin) {
+                    *x = row.dot(&axis) - origin;
+                }
+            }
+        });
+        points
+    }
+}
+
+/// Mean, shape `(d,)`, and covariance, shape `(d, d)`, divided by n, in one pass.
+///
+/// Products are taken of rows less a rough mean, which keeps f32 exact where all items are much alike;
+/// what the rough mean is off by is taken out of the sums.
+fn moments(
+    embeddings: &Embeddings,
+    progress: &Progress,
+) -> Result<(Array1<f64>, Array2<f64>), Cancelled> {
+    let (n, d) = (embeddings.n(), embeddings.dim());
+    let rough = rough_mean(embeddings);
+    let of_stretch = |rows: ArrayView2<'_, f32>| -> Result<Sums, Cancelled> {
+        let mut sums = Sums::new(d);
+        for block in rows.axis_chunks_iter(Axis(0), PRODUCT_ROWS) {
+            sums.add(block, &rough);
+            progress.advance(block.nrows())?;
+        }
+        Ok(sums)
+    };
+    let blocks_per_stretch = n.div_ceil(PRODUCT_ROWS).div_ceil(N_STRETCHES).max(1);
+    let view = embeddings.view();
+    let stretches = view
+        .axis_chunks_iter(Axis(0), blocks_per_stretch * PRODUCT_ROWS)
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(of_stretch)
+        .collect::<Result<Vec<_>, Cancelled>>()?;
+    let mut sums = Sums::new(d);
+    for stretch in &stretches {
+        sums.rows += &stretch.rows;
+        for (sum, more) in sums.products.iter_mut().zip(&stretch.products) {
+            *sum += more;
+        }
+    }
+    let count = n.max(1) as f64;
+    let off = &sums.rows / count;
+    let mut covariance = Array2::zeros((d, d));
+    let mut from = 0;
+    for (start, end) in squares(d) {
+        let len = (end - start) * (d - start);
+        let products =
+            ArrayView2::from_shape((end - start, d - start), &sums.products[from..][..len]);
+        let products = products.expect("each strip has its own numbers");
+        for ((i, j), product) in products.indexed_iter() {
+            let (i, j) = (start + i, start + j);
+            let value = product / count - off[i] * off[j];
+            covariance[[i, j]] = value;
+            covariance[[j, i]] = value;
+        }
+        from += len;
+    }
+    Ok((rough.mapv(f64::from) + off, covariance))
+}
+
+/// Of at most a thousand rows, evenly spread.
+fn rough_mean(embeddings: &Embeddings) -> Array1<f32> {
     let mut sum = Array1::<f64>::zeros(embeddings.dim());
-    for row in embeddings.view().rows() {
+    let step = embeddings.n().div_ceil(1000).max(1);
+    let rows = embeddings.view().slice_move(s![..;step, ..]);
+    for row in rows.rows() {
         sum.zip_mut_with(&row, |sum, x| *sum += f64::from(*x));
     }
-    sum / embeddings.n().max(1) as f64
+    (sum / rows.nrows().max(1) as f64).mapv(|x| x as f32)
 }
 
-/// Shape `(d, d)`, divided by n.
-fn covariance(
-    embeddings: &Embeddings,
-    mean: &Array1<f64>,
-    progress: &Progress,
-) -> Result<Array2<f64>, Cancelled> {
-    let starts: Vec<usize> = (0..embeddings.n()).step_by(BLOCK_ROWS).collect();
-    let mut sum = Array2::<f64>::zeros((embeddings.dim(), embeddings.dim()));
-    // A handful of blocks at a time: enough for every thread, without holding d × d per block.
-    for group in starts.chunks(8) {
-        let products: Vec<Array2<f64>> = group
-            .par_iter()
-            .map(|start| {
-                let end = (start + BLOCK_ROWS).min(embeddings.n());
-                let centered = embeddings.view().slice(s![*start..end, ..]).mapv(f64::from) - mean;
-                centered.t().dot(&centered)
-            })
-            .collect();
-        for product in &products {
-            sum += product;
+/// From which to which column the strips reach that the upper half of a `(d, d)` matrix is cut into.
+fn squares(d: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..d)
+        .step_by(PRODUCT_COLUMNS)
+        .map(move |start| (start, (start + PRODUCT_COLUMNS).min(d)))
+}
+
+/// Sums over rows, less the rough mean.
+struct Sums {
+    rows: Array1<f64>,
+    /// Of every column with every column, strip after strip of [`squares`].
+    products: Vec<f64>,
+    /// Room for one block.
+    centered: Vec<f32>,
+    block: Vec<f32>,
+}
+
+impl Sums {
+    fn new(d: usize) -> Self {
+        Self {
+            rows: Array1::zeros(d),
+            products: vec![
+                0.0;
+                squares(d)
+                    .map(|(start, end)| (end - start) * (d - start))
+                    .sum()
+            ],
+            centered: Vec::new(),
+            block: vec![0.0; PRODUCT_COLUMNS.min(d) * d],
         }
-        progress.advance(group.len() * BLOCK_ROWS)?;
     }
-    Ok(sum / embeddings.n().max(1) as f64)
+
+    fn add(&mut self, rows: ArrayView2<'_, f32>, rough: &Array1<f32>) {
+        let d = rough.len();
+        let mut sum = vec![0.0_f32; d];
+        self.centered.clear();
+        for row in rows.rows() {
+            self.centered
+                .extend(row.iter().zip(rough).map(|(x, rough)| x - rough));
+            let last = &self.centered[self.centered.len() - d..];
+            sum.iter_mut().zip(last).for_each(|(sum, x)| *sum += x);
+        }
+        self.rows
+            .iter_mut()
+            .zip(sum)
+            .for_each(|(all, sum)| *all += f64::from(sum));
+        let centered = ArrayView2::from_shape((rows.nrows(), d), &self.centered);
+        let columns = centered
+            .expect("one number per row and column")
+            .reversed_axes();
+        let mut from = 0;
+        for (start, end) in squares(d) {
+            let (left, right) = (
+                columns.slice(s![start..end, ..]),
+                columns.slice(s![start.., ..]),
+            );
+            products(left, right, &mut self.block);
+            let len = (end - start) * (d - start);
+            for (sum, more) in self.products[from..].iter_mut().zip(&self.block[..len]) {
+                *sum += f64::from(*more);
+            }
+            from += len;
+        }
+    }
 }
 
 /// Unit vectors, shape `(n_axes, d)`.
 fn axes(covariance: &Array2<f64>, n_axes: usize) -> Result<Array2<f64>, AnalysisError> {
     let numeric = |error: &dyn std::fmt::Display| AnalysisError::Numeric(error.to_string());
     let d = covariance.nrows();
-    // Fewer items than dimensions leave the covariance singular. A ridge far below any variance that
-    // could be seen makes it factorable and changes no eigenvector.
-    let ridge = 1e-10 * covariance.diag().sum() / d as f64;
-    let lower = (covariance + &(Array2::<f64>::eye(d) * ridge))
-        .cholesky()
+    // Fewer items than dimensions leave the covariance singular, and rounding leaves it a little below
+    // that. A ridge makes it factorable and changes no eigenvector: the lowest that does.
+    let average = covariance.diag().sum() / d as f64;
+    let with_ridge =
+        |ridge: &f64| (covariance + &(Array2::<f64>::eye(d) * (ridge * average))).cholesky();
+    let mut factored = RIDGES.iter().map(with_ridge);
+    let lower = factored
+        .find(Result::is_ok)
+        .unwrap_or_else(|| with_ridge(&1.0))
         .map_err(|error| numeric(&error))?;
     let factor = lower.t();
     let both = concatenate![Axis(0), factor, -&factor];
@@ -120,15 +271,10 @@ fn axes(covariance: &Array2<f64>, n_axes: usize) -> Result<Array2<f64>, Analysis
     Ok(axes)
 }
 
-fn points(embeddings: &Embeddings, mean: &Array1<f64>, axes: &Array2<f64>) -> Array2<f32> {
-    let axes_f32 = axes.mapv(|x| x as f32);
-    let origin = axes.dot(mean).mapv(|x| x as f32);
-    embeddings.view().dot(&axes_f32.t()) - origin
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::projection::testing::on_threads;
     use crate::analysis::random::Random;
 
     /// Rows stretched along known directions.
@@ -146,11 +292,20 @@ mod tests {
     }
 
     #[test]
+    fn rounding_does_not_keep_few_items_from_a_map() {
+        let mut random = Random::new(4);
+        for n in 2..12 {
+            let noise = Array2::from_shape_simple_fn((n, 32), || random.unit() as f32 - 0.3);
+            let projection = pca(&Embeddings::normalized(noise), 2, &Progress::new()).unwrap();
+            assert!(projection.points.iter().all(|x| x.is_finite()));
+        }
+    }
+
+    #[test]
     fn axes_are_eigenvectors_and_shares_are_of_the_total() {
         let embeddings = stretched(700);
         let progress = Progress::new();
-        let mean = mean(&embeddings);
-        let covariance = covariance(&embeddings, &mean, &progress).unwrap();
+        let (_, covariance) = moments(&embeddings, &progress).unwrap();
         let axes = axes(&covariance, 2).unwrap();
         let total = covariance.diag().sum();
         let projection = pca(&embeddings, 2, &progress).unwrap();
@@ -189,5 +344,71 @@ mod tests {
             let projection = pca(&Embeddings::normalized(rows), 2, &Progress::new()).unwrap();
             assert_eq!(projection.points, Array2::<f32>::zeros((n, 2)));
         }
+    }
+    #[test]
+    fn points_are_those_of_scikit_learn() {
+        // tests/fixtures/analysis/pca.py; items 0, 1, 2, 17 and 39 of 40.
+        let rows = Array2::from_shape_fn((40, 12), |(i, j)| {
+            let (x, y) = (i as f64, j as f64);
+            let same = if i % 3 == j % 3 { 0.3 } else { 0.0 };
+            ((0.7 * x + 1.3 * y).sin() + 0.5 * (0.11 * x * y).cos() + same) as f32
+        });
+        let projection = pca(&Embeddings::normalized(rows), 3, &Progress::new()).unwrap();
+        let expected = [
+            (0, [-0.470_288, 0.617_382, -0.033_136]),
+            (1, [-0.720_898, 0.247_368, -0.071_009]),
+            (2, [-0.707_831, -0.319_086, 0.109_158]),
+            (17, [0.090_945, 0.973_837, -0.098_182]),
+            (39, [-0.218_471, -0.769_959, -0.361_538]),
+        ];
+        for (item, point) in expected {
+            for (found, expected) in projection.points.row(item).iter().zip(point) {
+                assert!((found - expected).abs() < 1e-4, "{found}, not {expected}");
+            }
+        }
+        let shares = [0.431_617, 0.407_240, 0.031_171];
+        for (found, expected) in projection.variance_shares.iter().zip(shares) {
+            assert!((found - expected).abs() < 1e-5, "{found}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn moments_are_those_of_the_definition() {
+        let mut random = Random::new(6);
+        let rows = Array2::from_shape_fn((2500, 150), |(_, j)| {
+            0.01 * random.unit() as f32 + if j < 3 { 1.0 } else { 0.0 }
+        });
+        let embeddings = Embeddings::normalized(rows);
+        let (mean, covariance) = moments(&embeddings, &Progress::new()).unwrap();
+        let rows = embeddings.view().mapv(f64::from);
+        let expected_mean = rows.mean_axis(Axis(0)).unwrap();
+        let centered = &rows - &expected_mean;
+        let expected = centered.t().dot(&centered) / 2500.0;
+        let scale = expected.diag().sum() / 150.0;
+        assert!((&mean - &expected_mean).iter().all(|x| x.abs() < 1e-8));
+        assert!(
+            (&covariance - &expected)
+                .iter()
+                .all(|x| x.abs() < 1e-6 * scale)
+        );
+    }
+
+    #[test]
+    fn new_items_fall_where_old_ones_like_them_are_whatever_the_threads() {
+        let embeddings = stretched(3000);
+        let fitted = || PcaModel::fitted(&embeddings, 3, &Progress::new()).unwrap();
+        let one = on_threads(1, fitted);
+        assert_eq!(one, on_threads(3, fitted));
+        let (model, projection) = one;
+        let some = model.project(&embeddings.select(&[5, 2999]));
+        assert_eq!(some, projection.points.select(Axis(0), &[5, 2999]));
+    }
+
+    #[test]
+    fn more_axes_than_dimensions_stay_empty() {
+        let rows = ndarray::array![[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]];
+        let projection = pca(&Embeddings::normalized(rows), 3, &Progress::new()).unwrap();
+        assert!(projection.points.column(0).iter().any(|x| x.abs() > 0.1));
+        assert!(projection.points.column(2).iter().all(|x| x.abs() < 1e-6));
     }
 }

@@ -1,9 +1,14 @@
 //! Text becomes token ids, as the model was trained to see them.
 
+use std::ops::Range;
+
 use tokenizers::{Tokenizer, TruncationParams};
 
 use super::files::FilesError;
 use crate::embed::EmbedError;
+
+/// For each token the bytes of the text that it stands for; `None` for those that a model adds.
+type Places = Vec<Option<Range<usize>>>;
 
 /// A tokenizer that cuts at the model's length, and its twin that never cuts and only counts.
 pub struct TextTokenizer {
@@ -59,6 +64,35 @@ impl TextTokenizer {
             .map_err(EmbedError::Tokenize)?;
         Ok(encoding.get_ids().to_vec())
     }
+
+    /// The same ids, and for each the bytes of the text that it stands for, without white space
+    /// around them; `None` for tokens that the model adds.
+    pub fn ids_and_ranges(&self, text: &str) -> Result<(Vec<u32>, Places), EmbedError> {
+        // Unlike `encode_fast` this keeps track of places.
+        let encoding = self
+            .cutting
+            .encode(text, true)
+            .map_err(EmbedError::Tokenize)?;
+        let places = encoding.get_offsets().iter();
+        let ranges = places
+            .zip(encoding.get_special_tokens_mask())
+            .map(|((start, end), is_special)| {
+                (*is_special == 0).then(|| trimmed(text, *start..*end))
+            })
+            .collect();
+        Ok((encoding.get_ids().to_vec(), ranges))
+    }
+}
+
+/// Some tokenizers count the space before a word as its first letter.
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    match text.get(range.clone()) {
+        Some(token) if !token.trim().is_empty() => {
+            let start = range.start + (token.len() - token.trim_start().len());
+            start..start + token.trim().len()
+        }
+        _ => range,
+    }
 }
 
 #[cfg(test)]
@@ -74,6 +108,34 @@ mod tests {
         input_ids: Vec<u32>,
     }
 
+    /// The model's own tokens stand at both ends; the others stand for the words, in order.
+    fn check_places(text: &str, ranges: &[Option<Range<usize>>]) {
+        let n = ranges.len();
+        for (at, range) in ranges.iter().enumerate() {
+            assert_eq!(range.is_none(), at == 0 || at == n - 1, "{text}");
+        }
+        let mut end = 0;
+        for range in ranges.iter().flatten() {
+            assert!(range.start >= end || range.end == end, "{text}: {range:?}");
+            let between = text.get(end..range.start).unwrap_or_default();
+            // Nothing is left out but white space and what the model's tokenizer drops: control
+            // characters and accents.
+            assert!(
+                !between.contains(|c: char| c.is_ascii_alphanumeric()),
+                "{between}"
+            );
+            end = end.max(range.end);
+        }
+    }
+
+    #[test]
+    fn a_token_stands_for_its_word_without_the_space_before_it() {
+        assert_eq!(trimmed("a b ", 1..3), 2..3);
+        assert_eq!(trimmed("a b ", 2..4), 2..3);
+        assert_eq!(trimmed("a  b", 1..3), 1..3);
+        assert_eq!(trimmed("é", 1..2), 1..2);
+    }
+
     #[test]
     fn ids_are_those_of_the_reference() {
         let tokenizer =
@@ -87,6 +149,9 @@ mod tests {
                 "{}",
                 golden.name
             );
+            let (ids, ranges) = tokenizer.ids_and_ranges(&golden.text).unwrap();
+            assert_eq!(ids, golden.input_ids, "{}", golden.name);
+            check_places(&golden.text, &ranges);
             let n_tokens = tokenizer.n_tokens(&golden.text) + tokenizer.n_special();
             assert_eq!(n_tokens, golden.n_tokens_untruncated, "{}", golden.name);
         }

@@ -12,6 +12,7 @@ mod json;
 mod markdown;
 mod notebook;
 mod plain;
+mod rows;
 mod sample;
 mod subtitles;
 mod table;
@@ -29,6 +30,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub use rows::read_rows;
 pub use walk::LeftOut;
 pub use worker::{WORKER_FLAG, Workers, serve_worker};
 

@@ -236,13 +236,24 @@ fn text_column(table: &Table, rule: &ReadRule) -> Result<usize, Reason> {
     }
     let length = |column: usize| {
         let cells = table.rows.iter().filter_map(|(_, cells)| cells.get(column));
-        cells.map(|cell| cell.chars().count()).sum::<usize>()
+        let texts = cells.filter(|cell| !is_numbers(cell));
+        texts.map(|cell| cell.chars().count()).sum::<usize>()
     };
     // Reversed, so that the first of equally long columns wins.
     let columns = (0..table.columns.len()).rev();
     columns
         .max_by_key(|column| length(*column))
         .ok_or_else(|| "a table without columns".into())
+}
+
+/// Whether a cell holds several numbers, as of a vector, which is longer than most texts and is none.
+pub fn is_numbers(cell: &str) -> bool {
+    let inside = cell.trim().trim_start_matches('[').trim_end_matches(']');
+    let words = || {
+        let words = inside.split(|c: char| c == ',' || c.is_whitespace());
+        words.filter(|word| !word.is_empty())
+    };
+    words().nth(1).is_some() && words().all(|word| word.parse::<f32>().is_ok())
 }
 
 fn title_column(table: &Table, text_column: usize) -> Option<usize> {

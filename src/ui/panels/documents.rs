@@ -1,11 +1,10 @@
 //! The list of documents, or of what a search found; below it the clusters.
 
-use egui::{DragValue, RichText, ScrollArea, Ui};
+use egui::{Color32, ScrollArea, Ui};
 
-use crate::analysis::ClusterCount;
-use crate::export::N_GROUP_COLORS;
-use crate::message::{count, grouped};
-use crate::session::{Clusters, Command, Items, Level, SearchHits, Stage};
+use super::{clusters, query};
+use crate::message::grouped;
+use crate::session::{Command, Items, Level, SearchHits, Stage};
 use crate::ui::context::ViewCtx;
 use crate::ui::memo::Memo;
 use crate::ui::widgets::{self, Row};
@@ -32,7 +31,8 @@ impl Documents {
         };
         level_ui(ui, ctx, items);
         ui.add_space(8.0);
-        let clusters_height = clusters_height(ui, ctx);
+        query::ui(ui, ctx, items);
+        let clusters_height = clusters::height(ui, ctx);
         let list_height = (ui.available_height() - clusters_height).max(120.0);
         ui.allocate_ui(egui::vec2(ui.available_width(), list_height), |ui| {
             ui.set_min_height(list_height);
@@ -41,13 +41,13 @@ impl Documents {
                 None => self.list_ui(ui, ctx, items),
             }
         });
-        clusters_ui(ui, ctx);
+        clusters::ui(ui, ctx);
     }
 
     fn list_ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>) {
         let key = (ctx.session.revision(Stage::Embedding), items.level());
         let lines = self.rows.get(key, || lines(items));
-        let clusters = ctx.session.clusters();
+        let clusters_of = ctx.session.clusters();
         ScrollArea::vertical().auto_shrink(false).show_rows(
             ui,
             theme::ROW,
@@ -57,9 +57,11 @@ impl Documents {
                     match line {
                         Line::Folder(name, n) => folder_ui(ui, ctx, name, *n),
                         Line::Item(item) => {
+                            let label = clusters_of.map(|found| found.clustering.labels[*item]);
                             let row = Row {
-                                dot: clusters.map(|clusters| {
-                                    theme::label(clusters.clustering.labels[*item])
+                                dot: label.map(|label| match label {
+                                    Some(cluster) => theme::group(cluster),
+                                    None => Color32::TRANSPARENT,
                                 }),
                                 score: None,
                                 text: &items.title(*item),
@@ -67,6 +69,9 @@ impl Documents {
                                 selected: ctx.session.selection.selected == Some(*item),
                             };
                             let response = widgets::row(ui, ctx.theme, &row);
+                            if label == Some(None) {
+                                clusters::hollow_dot(ui, response.rect);
+                            }
                             ctx.pick(*item, &response);
                         }
                     }
@@ -161,7 +166,21 @@ fn level_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>) {
 }
 
 fn hits_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, hits: &SearchHits) {
-    section_label(ui, ctx.theme, "Nearest in meaning");
+    let by_meaning = !(hits.query.words.is_empty() && hits.query.plus.is_empty());
+    let title = if by_meaning {
+        "Nearest in meaning"
+    } else {
+        "Found"
+    };
+    section_label(ui, ctx.theme, title);
+    if !hits.query.filter.is_empty() {
+        let n = (grouped(hits.hits.len()), grouped(hits.n_filtered));
+        widgets::hint(
+            ui,
+            ctx.theme,
+            &format!("{} found, {} left out by the filter", n.0, n.1),
+        );
+    }
     ui.add_space(4.0);
     ScrollArea::vertical().auto_shrink(false).show_rows(
         ui,
@@ -177,132 +196,17 @@ fn hits_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, hits: &SearchHi
                     number.filter(|part| part.starts_with("page") || part.starts_with("slide"));
                 let row = Row {
                     dot: None,
-                    score: Some(hit.cosine),
+                    score: by_meaning.then_some(hit.cosine),
                     text: &items.title(hit.item),
                     right: number,
                     selected: ctx.session.selection.selected == Some(hit.item),
                 };
                 let mut response = widgets::row(ui, ctx.theme, &row);
-                if let Some(place) = place {
+                if let Some(place) = place.filter(|_| by_meaning) {
                     response = response.on_hover_text(format!("Best at {place}"));
                 }
                 ctx.pick(hit.item, &response);
             }
         },
     );
-}
-
-/// Height of the clusters: their rows, but at most this share of the panel.
-fn clusters_height(ui: &Ui, ctx: &ViewCtx<'_>) -> f32 {
-    const MAX_SHARE: f32 = 0.42;
-    let n_rows = ctx
-        .session
-        .clusters()
-        .map_or(1, |clusters| legend(clusters).len());
-    let rows = (theme::ROW + 4.0) * n_rows as f32;
-    (rows + 56.0).min(ui.available_height() * MAX_SHARE)
-}
-
-fn clusters_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
-    ui.add_space(8.0);
-    ui.separator();
-    ui.horizontal(|ui| {
-        section_label(ui, ctx.theme, "Clusters");
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            count_ui(ui, ctx);
-        });
-    });
-    let Some(clusters) = ctx.session.clusters() else {
-        widgets::hint(ui, ctx.theme, "Being worked out…");
-        return;
-    };
-    let legend = ScrollArea::vertical()
-        .id_salt("clusters")
-        .auto_shrink(false);
-    legend.show(ui, |ui| legend_ui(ui, ctx, clusters));
-}
-
-fn legend_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, clusters: &Clusters) {
-    for (name, group, n) in legend(clusters) {
-        let row = Row {
-            dot: Some(theme::group(group)),
-            score: None,
-            text: &name,
-            right: Some(&grouped(n)),
-            selected: false,
-        };
-        let response = widgets::row(ui, ctx.theme, &row);
-        let is_one = group < N_GROUP_COLORS;
-        if is_one && response.clicked() {
-            ctx.send(Command::Select(central_item(ctx, clusters, group)));
-        }
-        let meaning = if is_one {
-            "Click for its most central document"
-        } else {
-            "Too many to tell apart by color"
-        };
-        response.on_hover_text(format!("{name}\n{meaning}"));
-    }
-}
-
-/// Name, color index and size of each cluster, those without a color of their own joined as "other".
-fn legend(clusters: &Clusters) -> Vec<(String, usize, usize)> {
-    let sizes = &clusters.sizes;
-    let named = sizes.iter().enumerate().take(N_GROUP_COLORS);
-    let mut rows: Vec<_> = named
-        .map(|(cluster, n)| (clusters.name(cluster), cluster, *n))
-        .collect();
-    let rest = sizes.len().saturating_sub(N_GROUP_COLORS);
-    if rest > 0 {
-        let n = sizes[N_GROUP_COLORS..].iter().sum();
-        rows.push((
-            format!("other ({})", count(rest, "cluster")),
-            N_GROUP_COLORS,
-            n,
-        ));
-    }
-    rows
-}
-
-fn central_item(ctx: &ViewCtx<'_>, clusters: &Clusters, cluster: usize) -> Option<usize> {
-    let items = ctx.session.items()?;
-    let center = clusters.clustering.centers.row(cluster);
-    let nearness = |item: &usize| items.embeddings().row(*item).dot(&center);
-    let members = (0..items.n()).filter(|item| clusters.clustering.labels[*item] == Some(cluster));
-    members.max_by(|a, b| nearness(a).total_cmp(&nearness(b)))
-}
-
-fn count_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
-    let present = ctx
-        .session
-        .clusters()
-        .map_or(8, |clusters| clusters.clustering.n_clusters());
-    let rule = ctx.session.settings.cluster.count;
-    let mut auto = rule == ClusterCount::Auto;
-    let mut n = match rule {
-        ClusterCount::Auto => present,
-        ClusterCount::Fixed(n) => n,
-    };
-    let drag = ui.name_inputs("Number of clusters", |ui| {
-        ui.add(DragValue::new(&mut n).range(1..=200).speed(0.1))
-    });
-    if drag
-        .on_hover_text("Drag or type to choose how many")
-        .changed()
-    {
-        ctx.send(Command::SetClusterCount(ClusterCount::Fixed(n)));
-    }
-    let text = RichText::new("auto").size(theme::SECONDARY);
-    if ui
-        .checkbox(&mut auto, text)
-        .on_hover_text("As many as fit best (mean silhouette)")
-        .changed()
-    {
-        let count = if auto {
-            ClusterCount::Auto
-        } else {
-            ClusterCount::Fixed(present)
-        };
-        ctx.send(Command::SetClusterCount(count));
-    }
 }

@@ -10,13 +10,21 @@ use crate::ui::theme::{self, Theme};
 use crate::ui::views::View;
 use crate::ui::widgets;
 
+/// What the first document waits for.
+const BEFORE_ITEMS: [Stage; 4] = [
+    Stage::Model,
+    Stage::Corpus,
+    Stage::Passages,
+    Stage::Embedding,
+];
+
 /// Draws the ways in, or what is going on before the first document shows.
 pub fn ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, desk: &WindowDesk) {
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() * 0.22).max(16.0));
         mark(ui);
         ui.add_space(20.0);
-        let working = Stage::ALL
+        let working = BEFORE_ITEMS
             .iter()
             .any(|stage| matches!(ctx.session.status(*stage), Status::Working(_)));
         if working {

@@ -1,10 +1,10 @@
 //! The selected item: what it is, what is nearest to it, its text.
 
-use egui::{Button, Label, Margin, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
+use egui::{Button, Label, Margin, RichText, ScrollArea, Ui};
 
-use crate::analysis::{Neighbor, nearest, scores};
+use crate::analysis::{Neighbor, Stability, nearest, scores};
 use crate::message::count;
-use crate::session::{Command, Items, Level, Stage};
+use crate::session::{Command, Example, Items, Level, Neighborhood, OUTLIER_NEIGHBORS, Stage};
 use crate::ui::context::ViewCtx;
 use crate::ui::memo::Memo;
 use crate::ui::theme;
@@ -40,6 +40,8 @@ impl Inspector {
             .content_margin(room_for_bar);
         scroll.show(ui, |ui| {
             head_ui(ui, ctx, items, item);
+            ui.add_space(4.0);
+            search_ui(ui, ctx, item);
             ui.add_space(12.0);
             self.nearest_ui(ui, ctx, items, item);
             ui.add_space(12.0);
@@ -50,10 +52,14 @@ impl Inspector {
     fn nearest_ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
         section_label(ui, ctx.theme, "Nearest by cosine");
         let key = (ctx.session.revision(Stage::Embedding), items.level(), item);
-        let found = self.nearest.get(key, || {
-            let scores = scores(items.embeddings(), items.embeddings().row(item));
-            nearest(&scores, N_NEAREST, Some(item))
-        });
+        let found = match ctx.session.neighborhood() {
+            Some(neighborhood) => first(neighborhood.graph.of(item), N_NEAREST),
+            // Until the graph is there, this one item's are found by looking at all others.
+            None => self.nearest.get(key, || {
+                let scores = scores(items.embeddings(), items.embeddings().row(item));
+                nearest(&scores, N_NEAREST, Some(item))
+            }),
+        };
         if found.is_empty() {
             widgets::hint(ui, ctx.theme, "There is no other document yet");
         }
@@ -63,8 +69,10 @@ impl Inspector {
     }
 }
 
-/// A row with a button at its right edge. Both get their place by hand: a horizontal layout would
-/// grow by a rounding error each frame, and the panel with it.
+fn first<T>(list: &[T], n: usize) -> &[T] {
+    &list[..n.min(list.len())]
+}
+
 fn neighbor_ui(
     ui: &mut Ui,
     ctx: &mut ViewCtx<'_>,
@@ -72,10 +80,6 @@ fn neighbor_ui(
     item: usize,
     neighbor: Neighbor,
 ) {
-    const BUTTON_WIDTH: f32 = 68.0;
-    let size = vec2(ui.available_width(), theme::ROW);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    let (left, right) = rect.split_left_right_at_x(rect.right() - BUTTON_WIDTH - 8.0);
     let row = Row {
         dot: None,
         score: Some(neighbor.cosine),
@@ -83,15 +87,38 @@ fn neighbor_ui(
         right: None,
         selected: false,
     };
-    let mut row_ui = ui.new_child(UiBuilder::new().max_rect(left));
-    let response = widgets::row(&mut row_ui, ctx.theme, &row);
+    let (response, compare) = widgets::row_with_button(ui, ctx.theme, 0.0, &row, "Compare");
     ctx.pick(neighbor.item, &response);
-    let text = RichText::new("Compare").size(theme::SECONDARY);
-    let place = right.with_min_x(right.left() + 8.0).shrink2(vec2(0.0, 1.0));
-    let button = ui.put(place, Button::new(text));
-    if button.on_hover_text("Read the two side by side").clicked() {
+    if compare.on_hover_text("Read the two side by side").clicked() {
         ctx.compare(item, neighbor.item);
     }
+}
+
+/// Searching by this item as an example.
+fn search_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, item: usize) {
+    let query = ctx.session.query();
+    let (is_plus, is_minus) = (query.plus.contains(&item), query.minus.contains(&item));
+    // Without anything to be like there is nothing to search for.
+    let can_subtract = is_minus || !(query.words.is_empty() && query.plus.is_empty());
+    let toggled = |is_on: bool, example: Example| {
+        let example = if is_on { Example::Neither } else { example };
+        Command::SearchLike(item, example)
+    };
+    ui.horizontal(|ui| {
+        let more = ui.add(Button::selectable(is_plus, "More like this").frame_when_inactive(true));
+        let tooltip = "Search for texts like this one, together with what is searched for already";
+        if more.on_hover_text(tooltip).clicked() {
+            ctx.send(toggled(is_plus, Example::Like));
+        }
+        let less = Button::selectable(is_minus, "Less like this").frame_when_inactive(true);
+        let less = ui
+            .add_enabled(can_subtract, less)
+            .on_hover_text("Put texts like this one last in what is found")
+            .on_disabled_hover_text("Search for something first; then this takes away from it");
+        if less.clicked() {
+            ctx.send(toggled(is_minus, Example::Unlike));
+        }
+    });
 }
 
 fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
@@ -100,13 +127,17 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
     widgets::hint(ui, ctx.theme, &document.source.to_string());
     let n_passages = items.passages_of(item).len();
     let mut facts = vec![format!(
-        "{}, all read",
-        count(items.n_tokens(item), "token")
+        "{}, {}",
+        count(items.n_tokens(item), "token"),
+        ctx.session.how_read()
     )];
     if n_passages > 1 {
         facts.push(count(n_passages, "passage"));
     }
     widgets::hint(ui, ctx.theme, &facts.join(" · "));
+    if let Some(neighborhood) = ctx.session.neighborhood() {
+        alone_ui(ui, ctx, neighborhood, item);
+    }
     let place = match items.level() {
         Level::Documents => None,
         Level::Passages => document.place(&items.embedded().passages.list[item].range),
@@ -130,6 +161,9 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
                 .circle_filled(rect.center(), 4.0, theme::label(cluster));
             ui.label(RichText::new(clusters.label(cluster)).size(theme::SECONDARY));
         });
+        if let Some(stability) = ctx.session.stability() {
+            stability_ui(ui, ctx, stability, cluster, item);
+        }
     }
     let mut tags = ctx.session.tags(&document.source).to_owned();
     let edit = ui.add(
@@ -145,6 +179,44 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
     for (name, value) in &document.metadata {
         widgets::hint(ui, ctx.theme, &format!("{name}  {value}"));
     }
+}
+
+/// How much the item's place in its cluster owes to chance.
+fn stability_ui(
+    ui: &mut Ui,
+    ctx: &ViewCtx<'_>,
+    stability: &Stability,
+    cluster: Option<usize>,
+    item: usize,
+) {
+    let Some(share) = stability.of_item.get(item).filter(|_| stability.n_runs > 0) else {
+        return;
+    };
+    let percent = 100.0 * share;
+    let text = match cluster {
+        Some(_) => format!("with most of its cluster in {percent:.0} % of runs"),
+        None => format!("in no cluster in {percent:.0} % of runs"),
+    };
+    let tooltip = format!(
+        "The items were put into clusters {} more times, each time without some of them",
+        stability.n_runs
+    );
+    widgets::hint(ui, ctx.theme, &text).on_hover_text(tooltip);
+}
+
+/// How near the nearest are: low for an item that stands alone.
+fn alone_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, neighborhood: &Neighborhood, item: usize) {
+    let n = neighborhood.graph.k().min(OUTLIER_NEIGHBORS);
+    if n == 0 {
+        return;
+    }
+    let cosine = 1.0 - neighborhood.outlier_scores[item];
+    let text = match n {
+        1 => format!("cosine to its nearest {cosine:.2}"),
+        n => format!("mean cosine to its {n} nearest {cosine:.2}"),
+    };
+    let tooltip = "Low for a document that stands alone; see Duplicates, Standing alone";
+    widgets::hint(ui, ctx.theme, &text).on_hover_text(tooltip);
 }
 
 fn text_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, items: Items<'_>, item: usize) {

@@ -8,9 +8,11 @@ use crate::text::{Amount, MANY_FILES};
 use crate::ui::context::ViewCtx;
 use crate::ui::theme::Theme;
 
-/// One line over the view for each stage that failed, with the way on.
+/// One line over the view for each stage that failed, with the way on. A search says so itself,
+/// beside the list.
 pub fn banner_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
-    for stage in Stage::ALL {
+    let stages = Stage::ALL.into_iter();
+    for stage in stages.filter(|stage| *stage != Stage::Search) {
         let Status::Failed(_, message) = ctx.session.status(stage) else {
             continue;
         };

@@ -1,10 +1,12 @@
 //! What stands around the views.
 
+mod clusters;
 mod documents;
 pub mod empty;
 mod inspector;
 pub mod messages;
 mod paste;
+mod query;
 mod status_bar;
 mod top_bar;
 

@@ -18,14 +18,8 @@ impl StatusBar {
     pub fn ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, jobs: &Jobs<Stage, Outcome>) {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 12.0;
-            let running = jobs
-                .running()
-                .find_map(|(stage, progress)| Some((stage, progress.snapshot()?)));
-            if let Some((stage, snapshot)) = running {
-                running_ui(ui, ctx, stage, &snapshot);
-            } else {
-                stopped_ui(ui, ctx);
-            }
+            running_ui(ui, ctx, &in_pipeline_order(jobs));
+            stopped_ui(ui, ctx);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 counts_ui(ui, ctx);
             });
@@ -33,7 +27,20 @@ impl StatusBar {
     }
 }
 
-fn running_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, stage: Stage, snapshot: &Snapshot) {
+/// What is running and how far it is. What others wait for comes first, whichever began earlier.
+fn in_pipeline_order(jobs: &Jobs<Stage, Outcome>) -> Vec<(Stage, Snapshot)> {
+    let mut running: Vec<_> = jobs
+        .running()
+        .filter_map(|(stage, progress)| Some((stage, progress.snapshot()?)))
+        .collect();
+    running.sort_by_key(|(stage, _)| Stage::ALL.iter().position(|other| other == stage));
+    running
+}
+
+fn running_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, running: &[(Stage, Snapshot)]) {
+    let Some(((stage, snapshot), others)) = running.split_first() else {
+        return;
+    };
     if let Some(fraction) = snapshot.fraction() {
         let bar = egui::ProgressBar::new(fraction)
             .desired_width(120.0)
@@ -44,15 +51,42 @@ fn running_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, stage: Stage, snapshot: &Snaps
         ui.add(egui::Spinner::new().size(12.0));
     }
     ui.label(RichText::new(progress_line(snapshot)).size(theme::SECONDARY));
-    let tooltip = format!(
-        "Stop {}; what is there already stays",
-        stage.name().to_lowercase()
-    );
-    if ui.small_button("Stop").on_hover_text(tooltip).clicked() {
-        ctx.send(Command::Stop(stage));
+    let stop = ui.small_button("Stop").on_hover_text(stop_told(*stage));
+    if stop.clicked() {
+        ctx.send(Command::Stop(*stage));
     }
+    if others.is_empty() {
+        return;
+    }
+    let text = RichText::new(format!("{} more", others.len())).size(theme::SECONDARY);
+    let menu = ui.menu_button(text, |ui| others_ui(ui, ctx, others));
+    menu.response.on_hover_text("What else is being worked out");
 }
 
+fn others_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, others: &[(Stage, Snapshot)]) {
+    egui::Grid::new("others at work")
+        .num_columns(2)
+        .show(ui, |ui| {
+            for (stage, snapshot) in others {
+                ui.label(RichText::new(progress_line(snapshot)).size(theme::SECONDARY));
+                let text = format!("Stop {}", stage.name().to_lowercase());
+                let stop = ui.small_button(text).on_hover_text(stop_told(*stage));
+                if stop.clicked() {
+                    ctx.send(Command::Stop(*stage));
+                }
+                ui.end_row();
+            }
+        });
+}
+
+fn stop_told(stage: Stage) -> String {
+    format!(
+        "Stop {}; what is there already stays",
+        stage.name().to_lowercase()
+    )
+}
+
+/// The first that was stopped, and the way on.
 fn stopped_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     let is_stopped = |stage: &Stage| matches!(ctx.session.status(*stage), Status::Stopped(_));
     let stopped = Stage::ALL.into_iter().find(is_stopped);
@@ -112,10 +146,14 @@ fn counts_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     let mut facts = vec![count(corpus.documents.len(), "document")];
     if let Some(passages) = ctx.session.passages() {
         facts.push(count(passages.list.len(), "passage"));
-        facts.push(count(passages.total_tokens(), "token") + ", all read");
+        let read = ctx.session.how_read();
+        facts.push(format!(
+            "{}, {read}",
+            count(passages.total_tokens(), "token")
+        ));
     }
     ui.label(secondary(facts.join(" · "))).on_hover_text(
-        "Documents are split into passages that the model can read whole, so no token is left out",
+        "Documents are split into passages that the model can read whole, so that no token is lost",
     );
     if wants_messages || wants_notes || wants_languages {
         ctx.ask(UiCommand::Show(View::Files));

@@ -7,15 +7,50 @@ use crate::ui::context::{UiCommand, ViewCtx};
 use crate::ui::desk::{WindowDesk, short_name};
 use crate::ui::theme;
 
+/// Windows narrower than this have the search in a line of its own.
+const NARROW: f32 = 1160.0;
+
 /// The bar on top; remembers what is being typed.
 #[derive(Default)]
 pub struct TopBar {
-    query: String,
+    words: Field,
+    filter: Field,
+}
+
+/// What stands in a field, and what the session had when it was put there.
+#[derive(Default)]
+struct Field {
+    typed: String,
+    known: String,
+}
+
+impl Field {
+    /// Takes over what the session has by other ways than this field: a workspace, or an end.
+    fn follow(&mut self, present: &str) {
+        if self.known != present {
+            present.clone_into(&mut self.typed);
+            present.clone_into(&mut self.known);
+        }
+    }
+
+    /// Draws it; tells whether it was entered.
+    fn ui(&mut self, ui: &mut Ui, name: &str, hint: &str, tooltip: &str, width: f32) -> bool {
+        let edit = TextEdit::singleline(&mut self.typed)
+            .hint_text(hint)
+            .desired_width(width);
+        let response = ui.add(edit).on_hover_text(tooltip);
+        // A hint is no name: it is gone as soon as something is typed.
+        ui.ctx()
+            .accesskit_node_builder(response.id, |node| node.set_label(name));
+        response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+    }
 }
 
 impl TopBar {
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, desk: &WindowDesk, is_watching: bool) {
+        let is_narrow = ui.available_width() < NARROW;
+        let can_search = ctx.session.items().is_some();
         ui.horizontal(|ui| {
             ui.label(RichText::new("Semascope").font(theme::semibold(theme::TITLE)));
             ui.add_space(12.0);
@@ -29,29 +64,40 @@ impl TopBar {
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 mode_ui(ui);
-                if ctx.session.items().is_some() {
+                if can_search && !is_narrow {
                     self.search_ui(ui, ctx);
                 }
             });
         });
+        if can_search && is_narrow {
+            let size = egui::vec2(ui.available_width(), theme::ROW);
+            let layout = egui::Layout::right_to_left(egui::Align::Center);
+            ui.allocate_ui_with_layout(size, layout, |ui| self.search_ui(ui, ctx));
+        }
     }
 
+    /// From right to left.
     fn search_ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
-        let searching = !ctx.session.query().is_empty();
+        const MAX_WIDTH: f32 = 520.0;
+        let query = ctx.session.query();
+        self.words.follow(&query.words);
+        self.filter.follow(&query.filter);
+        let searching = !query.is_empty();
         if searching && ui.button("Clear").on_hover_text("End the search").clicked() {
-            self.query.clear();
-            ctx.send(Command::Search(String::new()));
+            ctx.send(Command::EndSearch);
         }
-        let width = (ui.available_width() - 24.0).clamp(120.0, 360.0);
-        let edit = TextEdit::singleline(&mut self.query)
-            .hint_text("Search by meaning, then Enter")
-            .desired_width(width);
-        let response = ui.add(edit);
-        // A hint is no name: it is gone as soon as something is typed.
-        ui.ctx()
-            .accesskit_node_builder(response.id, |node| node.set_label("Search by meaning"));
-        if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-            ctx.send(Command::Search(self.query.clone()));
+        let margin = 2.0 * (8.0 + ui.spacing().item_spacing.x);
+        let width = (ui.available_width() - margin).clamp(160.0, MAX_WIDTH);
+        let tooltip = "Words that a text must all hold, or between two slashes a regular expression, \
+                       then Enter";
+        let name = "Must contain";
+        if self.filter.ui(ui, name, name, tooltip, 0.32 * width) {
+            ctx.send(Command::Filter(self.filter.typed.clone()));
+        }
+        let (name, hint) = ("Search by meaning", "Search by meaning, then Enter");
+        let tooltip = "What texts shall be about; need not be their words";
+        if self.words.ui(ui, name, hint, tooltip, 0.68 * width) {
+            ctx.send(Command::Search(self.words.typed.clone()));
         }
     }
 }

@@ -4,13 +4,18 @@
 //! (state, and what the person meant).
 
 mod compare;
+mod duplicates;
 mod files;
 mod map;
 mod matrix;
+mod models;
 
 use egui::{Frame, Margin, Panel, Ui};
 
 use super::context::{UiCommand, ViewCtx};
+use super::widgets;
+use crate::message::grouped;
+use crate::session::{Stage, Status};
 
 /// Which view is in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,10 @@ pub enum View {
     Compare,
     /// What was read and what was not.
     Files,
+    /// Items that say the same, sentences that stand in many, and items that stand alone.
+    Duplicates,
+    /// A second model beside the first.
+    Models,
 }
 
 impl View {
@@ -33,6 +42,8 @@ impl View {
             Self::Matrix => "matrix",
             Self::Compare => "compare",
             Self::Files => "files",
+            Self::Duplicates => "duplicates",
+            Self::Models => "models",
         }
     }
 
@@ -44,7 +55,7 @@ impl View {
             .find(|view| view.key() == key)
     }
 
-    const ALL: [(Self, &'static str, &'static str); 4] = [
+    const ALL: [(Self, &'static str, &'static str); 6] = [
         (
             Self::Map,
             "Map",
@@ -61,6 +72,16 @@ impl View {
             "Files",
             "What was read, what was not, and why (Ctrl+4)",
         ),
+        (
+            Self::Duplicates,
+            "Duplicates",
+            "What says the same, and what stands alone (Ctrl+5)",
+        ),
+        (
+            Self::Models,
+            "Models",
+            "What another model makes of the same documents (Ctrl+6)",
+        ),
     ];
 }
 
@@ -71,6 +92,8 @@ pub struct Views {
     matrix: matrix::MatrixView,
     compare: compare::CompareView,
     files: files::FilesView,
+    duplicates: duplicates::DuplicatesView,
+    models: models::ModelsView,
 }
 
 impl Views {
@@ -80,8 +103,16 @@ impl Views {
             .fill(ctx.theme.paper)
             .inner_margin(Margin::symmetric(12, 6));
         Panel::top("views").frame(bar).show(ui, |ui| {
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 for (tab, name, tooltip) in View::ALL {
+                    let n_groups = ctx
+                        .session
+                        .duplicates()
+                        .map_or(0, |found| found.groups.len());
+                    let name = match tab {
+                        View::Duplicates if n_groups > 0 => format!("{name} {}", grouped(n_groups)),
+                        _ => name.to_owned(),
+                    };
                     if ui
                         .selectable_label(view == tab, name)
                         .on_hover_text(tooltip)
@@ -97,6 +128,21 @@ impl Views {
             View::Matrix => self.matrix.ui(ui, ctx),
             View::Compare => self.compare.ui(ui, ctx),
             View::Files => self.files.ui(ui, ctx),
+            View::Duplicates => self.duplicates.ui(ui, ctx),
+            View::Models => self.models.ui(ui, ctx),
         }
     }
+}
+
+/// Stands where the result of a stage will be.
+fn waiting_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, stage: Stage) {
+    let (headline, text) = match ctx.session.status(stage) {
+        Status::Failed(..) => ("It failed", "Above is said why, and how to try again."),
+        Status::Stopped(_) => ("Stopped", "Continue in the bar at the bottom."),
+        _ => (
+            "Being worked out",
+            "How far it is stands in the bar at the bottom.",
+        ),
+    };
+    widgets::empty_state(ui, ctx.theme, headline, text);
 }

@@ -1,6 +1,8 @@
 //! Small things that several panels draw; they know nothing of documents.
 
-use egui::{Align2, Color32, Response, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, Button, Color32, Response, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::theme::{self, Theme};
 
@@ -102,6 +104,30 @@ pub fn row(ui: &mut Ui, theme: Theme, row: &Row<'_>) -> Response {
         theme.ink,
     );
     response
+}
+
+/// Width of a button at the right edge of a row.
+const ROW_BUTTON: f32 = 68.0;
+
+/// A row whose text begins `indent` further right, with a button at its right edge. Both get their
+/// place by hand: a horizontal layout would grow by a rounding error each frame, and the panel with
+/// it. Returns what happened to the row, and to the button.
+pub fn row_with_button(
+    ui: &mut Ui,
+    theme: Theme,
+    indent: f32,
+    content: &Row<'_>,
+    button: &str,
+) -> (Response, Response) {
+    let size = vec2(ui.available_width(), theme::ROW);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let rect = rect.with_min_x(rect.left() + indent);
+    let (left, right) = rect.split_left_right_at_x(rect.right() - ROW_BUTTON - 8.0);
+    let mut row_ui = ui.new_child(UiBuilder::new().max_rect(left));
+    let response = row(&mut row_ui, theme, content);
+    let text = RichText::new(button).size(theme::SECONDARY);
+    let place = right.with_min_x(right.left() + 8.0).shrink2(vec2(0.0, 1.0));
+    (response, ui.put(place, Button::new(text)))
 }
 
 /// Text in the middle of an otherwise empty view.

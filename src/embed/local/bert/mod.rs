@@ -38,7 +38,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use self::cpu::InstructionSet;
@@ -49,9 +49,9 @@ pub use self::plan::Plan;
 use self::weights::WeightsError;
 use super::files::{FilesError, ModelFiles};
 use super::tokenize::TextTokenizer;
-use crate::embed::{Each, EmbedError, Embedder};
+use crate::embed::{Each, EmbedError, Embedder, TokenVectors};
 use crate::progress::{Cancelled, Progress};
-use crate::vectors::{ModelTag, Precision, normalize};
+use crate::vectors::{ModelTag, Pooling, Precision, normalize};
 
 /// Bytes of text that a thread takes at a time: some 450 tokens of English. With 16-bit weights twice
 /// as many leave the second cache, 10 % slower.
@@ -105,6 +105,14 @@ impl FusedBert {
         })
     }
 
+    fn push(&self, group: &mut Group, ids: &[u32]) -> Result<(), EmbedError> {
+        if ids.iter().any(|id| *id as usize >= self.encoder.n_words()) {
+            return Err(EmbedError::Vocabulary);
+        }
+        group.push(ids);
+        Ok(())
+    }
+
     /// Takes texts from the queue and embeds them until none is left.
     fn work(
         &self,
@@ -119,11 +127,7 @@ impl FusedBert {
         while let Some(batch) = queue.take(texts) {
             group.clear();
             for text in &texts[batch.clone()] {
-                let ids = self.tokenizer.ids(text)?;
-                if ids.iter().any(|id| *id as usize >= self.encoder.n_words()) {
-                    return Err(EmbedError::Vocabulary);
-                }
-                group.push(&ids);
+                self.push(&mut group, &self.tokenizer.ids(text)?)?;
             }
             rows.resize(batch.len() * d, 0.0);
             worker.forward(&group, progress, &mut rows)?;
@@ -180,6 +184,21 @@ impl Embedder for FusedBert {
             }
             done
         })
+    }
+
+    fn tokens(&self, text: &str, progress: &Progress) -> Result<Option<TokenVectors>, EmbedError> {
+        if self.tag.pooling != Pooling::Mean {
+            return Ok(None);
+        }
+        let (ids, ranges) = self.tokenizer.ids_and_ranges(text)?;
+        let mut group = Group::default();
+        self.push(&mut group, &ids)?;
+        let mut worker = self.encoder.worker();
+        let d = self.tag.dimension;
+        worker.forward(&group, progress, &mut vec![0.0; d])?;
+        let rows = worker.tokens()[..ids.len() * d].to_vec();
+        let vectors = Array2::from_shape_vec((ids.len(), d), rows).expect("the slice is as long");
+        Ok(Some(TokenVectors { vectors, ranges }))
     }
 }
 
@@ -239,6 +258,10 @@ trait Worker {
         progress: &Progress,
         out: &mut [f32],
     ) -> Result<(), Cancelled>;
+
+    /// The token vectors that the last group was pooled from, shape `(n, d)`; behind them lies
+    /// what is left of larger groups.
+    fn tokens(&self) -> &[f32];
 }
 
 impl<I: Isa> Encode for Encoder<I> {
@@ -259,6 +282,10 @@ impl<I: Isa> Worker for (&Encoder<I>, Scratch<I>) {
         out: &mut [f32],
     ) -> Result<(), Cancelled> {
         I::forward(self.0, group, &mut self.1, progress, out)
+    }
+
+    fn tokens(&self) -> &[f32] {
+        &self.1.x
     }
 }
 

@@ -9,7 +9,7 @@ use super::super::context::ViewCtx;
 use super::super::memo::Memo;
 use super::super::{theme, widgets};
 use crate::analysis::{nearest, scores};
-use crate::session::{Command, Items, Stage, Status};
+use crate::session::{Command, Comparison, Items, Stage, Status};
 use model::Marked;
 
 /// Between the two texts.
@@ -18,10 +18,10 @@ const COLUMN_GAP: f32 = 32.0;
 /// Which results the texts were marked from.
 type Key = (Option<u64>, Option<u64>, (usize, usize));
 
-/// The marked texts, remembered.
+/// The marked texts and what is said of them, remembered.
 #[derive(Default)]
 pub struct CompareView {
-    texts: Memo<Key, (Marked, Marked)>,
+    texts: Memo<Key, (Marked, Marked, Option<String>)>,
 }
 
 impl CompareView {
@@ -36,20 +36,19 @@ impl CompareView {
         };
         let frame = egui::Frame::new().inner_margin(egui::Margin::symmetric(16, 8));
         frame.show(ui, |ui| {
-            head_ui(ui, ctx, items, (left, right));
-            ui.separator();
             let key = (
                 ctx.session.revision(Stage::Embedding),
                 ctx.session.revision(Stage::Comparison),
                 (left, right),
             );
-            let (left_text, right_text) = self.texts.get(key, || {
-                model::marked(
-                    items.text(left),
-                    items.text(right),
-                    ctx.session.comparison().map(|c| &**c),
-                )
+            let (left_text, right_text, share) = self.texts.get(key, || {
+                let comparison = ctx.session.comparison().map(|c| &**c);
+                let texts = (items.text(left), items.text(right));
+                let (left, right) = model::marked(texts.0, texts.1, comparison);
+                (left, right, comparison.and_then(share))
             });
+            head_ui(ui, ctx, items, (left, right), share.as_deref());
+            ui.separator();
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.x = COLUMN_GAP;
                 ui.columns(2, |columns| {
@@ -83,7 +82,13 @@ fn choose_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>) {
     });
 }
 
-fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, (left, right): (usize, usize)) {
+fn head_ui(
+    ui: &mut Ui,
+    ctx: &mut ViewCtx<'_>,
+    items: Items<'_>,
+    (left, right): (usize, usize),
+    share: Option<&str>,
+) {
     let score = items.embeddings().cosine(left, right);
     ui.horizontal(|ui| {
         let text = RichText::new(format!("{score:.3}")).font(theme::semibold(theme::HEADLINE));
@@ -101,6 +106,9 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, (left, right): 
         ui.add_space(12.0);
         widgets::hint(ui, ctx.theme, &explanation(ctx));
     });
+    if let Some(share) = share {
+        widgets::hint(ui, ctx.theme, share);
+    }
     ui.add_space(4.0);
     ui.spacing_mut().item_spacing.x = COLUMN_GAP;
     ui.columns(2, |columns| {
@@ -109,6 +117,19 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, (left, right): 
             widgets::hint(column, ctx.theme, &items.document(item).source.to_string());
         }
     });
+}
+
+fn share(comparison: &Comparison) -> Option<String> {
+    let percent = model::share_of_marked(comparison)? * 100.0;
+    Some(if comparison.explanation.is_exact {
+        format!(
+            "{percent:.0} % of the score comes from these sentences; beside each number stands what the pair contributes"
+        )
+    } else {
+        format!(
+            "About {percent:.0} % of the score comes from these sentences; this model allows no exact contributions"
+        )
+    })
 }
 
 fn explanation(ctx: &ViewCtx<'_>) -> String {

@@ -4,10 +4,10 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Label, Layout, Ui};
 
 use super::model::Marked;
-use crate::session::MATCH_THRESHOLD;
 use crate::ui::theme::{self, Theme};
 
-/// The text in reading size; each mark carries its number, so that color is not the only sign.
+/// The text in reading size; each mark carries its number and what it contributes, so that
+/// color is not the only sign.
 pub fn text(ui: &mut Ui, theme: Theme, marked: &Marked) {
     ui.set_max_width(ui.available_width().min(theme::MAX_TEXT_WIDTH));
     let (size, line_height) = theme::READING;
@@ -23,15 +23,15 @@ pub fn text(ui: &mut Ui, theme: Theme, marked: &Marked) {
     let mut end = 0;
     for mark in &marked.marks {
         job.append(&marked.text[end..mark.range.start], 0.0, plain.clone());
-        let strength = (mark.cosine - MATCH_THRESHOLD) / (1.0 - MATCH_THRESHOLD);
-        let background = theme.mark(strength);
+        let background = theme.mark(mark.strength);
         let number = TextFormat {
             font_id: theme::semibold(theme::SMALL),
             color: theme.accent,
             background,
             ..plain.clone()
         };
-        job.append(&format!(" {} ", mark.number), 0.0, number);
+        let label = format!(" {} · {:+.3} ", mark.number, mark.contribution);
+        job.append(&label, 0.0, number);
         let marked_text = TextFormat {
             background,
             ..plain.clone()

@@ -3,8 +3,7 @@
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use ndarray::Array2;
 
-use crate::analysis::Projection;
-use crate::session::Clusters;
+use crate::session::{Clusters, Level, MapRule};
 
 /// What part of the map is seen: both axes at the same scale, so that distances can be compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,16 +15,8 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// Shows every point inside `rect`.
-    pub fn around(points: &Array2<f32>, rect: Rect) -> Self {
-        let mut bounds = Rect::NOTHING;
-        points
-            .rows()
-            .into_iter()
-            .for_each(|point| bounds.extend_with(pos2(point[0], point[1])));
-        if !bounds.is_finite() {
-            bounds = Rect::from_center_size(Pos2::ZERO, vec2(1.0, 1.0));
-        }
+    /// Shows all of `bounds`, in data coordinates, inside `rect`.
+    pub fn around(bounds: Rect, rect: Rect) -> Self {
         let fit = |pixels: f32, units: f32| pixels.max(1.0) / units.max(1e-3);
         Self {
             center: bounds.center().to_vec2(),
@@ -57,6 +48,20 @@ impl Camera {
     }
 }
 
+/// The smallest rectangle around all points, in data coordinates; a unit square without points.
+pub fn bounds(points: &Array2<f32>) -> Rect {
+    let mut bounds = Rect::NOTHING;
+    points
+        .rows()
+        .into_iter()
+        .for_each(|point| bounds.extend_with(pos2(point[0], point[1])));
+    if bounds.is_finite() {
+        bounds
+    } else {
+        Rect::from_center_size(Pos2::ZERO, vec2(1.0, 1.0))
+    }
+}
+
 /// The point nearest to `at`, if one is within `radius` pixels.
 pub fn nearest_dot(
     points: &Array2<f32>,
@@ -83,6 +88,26 @@ pub fn nearest_dot(
         .map(|(item, _)| item)
 }
 
+/// What the camera was moved on. It stays where the person put it while this is the same, whatever
+/// the points do meanwhile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scene {
+    /// The rule of the map that is shown.
+    pub rule: MapRule,
+    /// Documents or passages.
+    pub level: Level,
+    /// Which items; `None` on a map that keeps its points when items come.
+    pub items: Option<u64>,
+}
+
+impl Scene {
+    /// Whether a camera that was put up here still looks at the right thing there.
+    pub fn is_still(&self, now: &Self) -> bool {
+        let same_items = self.items == now.items || self.items.is_none() || now.items.is_none();
+        self.rule == now.rule && self.level == now.level && same_items
+    }
+}
+
 /// A cluster's name and where it belongs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClusterLabel {
@@ -94,13 +119,10 @@ pub struct ClusterLabel {
     pub at: (f32, f32),
 }
 
-/// One label per cluster that has a name of its own.
-pub fn cluster_labels(projection: &Projection, clusters: &Clusters) -> Vec<ClusterLabel> {
+/// One label per cluster.
+pub fn cluster_labels(points: &Array2<f32>, clusters: &Clusters) -> Vec<ClusterLabel> {
     let median = |members: &[usize], axis: usize| {
-        let mut values: Vec<f32> = members
-            .iter()
-            .map(|item| projection.points[[*item, axis]])
-            .collect();
+        let mut values: Vec<f32> = members.iter().map(|item| points[[*item, axis]]).collect();
         values.sort_by(f32::total_cmp);
         values[values.len() / 2]
     };
@@ -132,17 +154,17 @@ mod tests {
     #[test]
     fn the_camera_shows_every_point() {
         let points = array![[-1.0, 0.0], [3.0, 0.5], [0.0, -0.5]];
-        let camera = Camera::around(&points, VIEW);
+        let camera = Camera::around(bounds(&points), VIEW);
         for point in points.rows() {
             assert!(
                 VIEW.expand(1e-3)
                     .contains(camera.screen_from_data(VIEW, point[0], point[1]))
             );
         }
-        let alone = Camera::around(&Array2::zeros((1, 2)), VIEW);
+        let alone = Camera::around(bounds(&Array2::zeros((1, 2))), VIEW);
         assert_eq!(alone.screen_from_data(VIEW, 0.0, 0.0), VIEW.center());
         assert!(
-            Camera::around(&Array2::zeros((0, 2)), VIEW)
+            Camera::around(bounds(&Array2::zeros((0, 2))), VIEW)
                 .scale
                 .is_finite()
         );
@@ -165,7 +187,7 @@ mod tests {
     #[test]
     fn the_nearest_dot_is_found_within_reach() {
         let points = array![[0.0, 0.0], [1.0, 0.0]];
-        let camera = Camera::around(&points, VIEW);
+        let camera = Camera::around(bounds(&points), VIEW);
         let near_second = camera.screen_from_data(VIEW, 0.98, 0.0);
         assert_eq!(
             nearest_dot(&points, &camera, VIEW, near_second, 12.0),
@@ -178,18 +200,43 @@ mod tests {
     }
 
     #[test]
-    fn a_label_sits_in_the_middle_of_its_cluster() {
-        let projection = Projection {
-            points: array![[0.0, 0.0], [1.0, 1.0], [50.0, 2.0], [9.0, 9.0]],
-            variance_shares: vec![0.5, 0.2],
+    fn a_frozen_map_keeps_its_camera_when_items_come() {
+        let scene = |items| Scene {
+            rule: MapRule::default(),
+            level: Level::Documents,
+            items,
         };
+        assert!(scene(Some(3)).is_still(&scene(None)));
+        assert!(scene(None).is_still(&scene(None)));
+        assert!(scene(Some(3)).is_still(&scene(Some(3))));
+        assert!(!scene(Some(3)).is_still(&scene(Some(9))));
+        let passages = Scene {
+            level: Level::Passages,
+            ..scene(None)
+        };
+        assert!(!scene(None).is_still(&passages));
+    }
+
+    #[test]
+    fn a_label_sits_in_the_middle_of_its_cluster() {
+        let points = array![
+            [0.0, 0.0],
+            [1.0, 1.0],
+            [50.0, 2.0],
+            [9.0, 9.0],
+            [80.0, 80.0]
+        ];
         let clusters = Clusters {
-            clustering: Clustering::whole(vec![0, 0, 0, 1], Array2::zeros((2, 3))),
+            clustering: Clustering::new(
+                vec![Some(0), Some(0), Some(0), Some(1), None],
+                Array2::zeros((2, 3)),
+            ),
             sizes: vec![3, 1],
             words: vec![vec!["tide".into()], vec![]],
+            central: vec![Some(0), Some(3)],
             silhouette: 0.0,
         };
-        let labels = cluster_labels(&projection, &clusters);
+        let labels = cluster_labels(&points, &clusters);
         assert_eq!(
             (labels[0].text.as_str(), labels[0].at),
             ("tide", (1.0, 1.0))

@@ -8,34 +8,38 @@ use egui::{
 use ndarray::Array2;
 
 use super::model::{Camera, ClusterLabel};
-use crate::analysis::Projection;
-use crate::session::{Clusters, Items, Selection};
+use crate::analysis::{Neighbor, PointQuality};
+use crate::session::{Added, Clusters, Items, Selection, SemanticAxes};
 use crate::ui::theme::{self, Theme};
 
 /// What is drawn as dots.
 pub struct Dots<'a> {
-    /// Shape `(n, 2)`.
+    /// Shape `(n, 2)` or wider; the first two axes are drawn.
     pub points: &'a Array2<f32>,
     /// Cluster of each item, once there are clusters.
     pub labels: Option<&'a [Option<usize>]>,
+    /// How well the map keeps each item's neighbors, in place of clusters.
+    pub hidden: Option<&'a [PointQuality]>,
     /// What stands out.
     pub selection: &'a Selection,
 }
 
-/// A white disc with a soft edge; tinted for each dot. Circles as shapes would be cut into
-/// triangles one by one, which at 100,000 points takes seconds.
+/// Pixels of a sprite's side.
+const SIDE: usize = 32;
+
+/// A white disc and beside it a white ring, with soft edges; tinted for each dot. Circles as shapes
+/// would be cut into triangles one by one, which at 100,000 points takes seconds.
 pub fn dot_sprite(ctx: &Context) -> TextureHandle {
-    const SIDE: usize = 32;
     let middle = SIDE as f32 / 2.0;
     let pixel = |i: usize| {
-        let (x, y) = (
-            (i % SIDE) as f32 + 0.5 - middle,
-            (i / SIDE) as f32 + 0.5 - middle,
-        );
-        let inside = (middle - 1.0 - x.hypot(y)).clamp(0.0, 1.0);
-        Color32::WHITE.gamma_multiply(inside)
+        let (x, y) = (i % (2 * SIDE), i / (2 * SIDE));
+        let is_ring = x >= SIDE;
+        let from_middle = ((x % SIDE) as f32 + 0.5 - middle).hypot(y as f32 + 0.5 - middle);
+        let disc = (middle - 1.0 - from_middle).clamp(0.0, 1.0);
+        let hole = (middle - 6.0 - from_middle).clamp(0.0, 1.0);
+        Color32::WHITE.gamma_multiply(if is_ring { disc - hole } else { disc })
     };
-    let image = ColorImage::new([SIDE, SIDE], (0..SIDE * SIDE).map(pixel).collect());
+    let image = ColorImage::new([2 * SIDE, SIDE], (0..2 * SIDE * SIDE).map(pixel).collect());
     ctx.load_texture("dot", image, TextureOptions::LINEAR)
 }
 
@@ -46,10 +50,16 @@ fn dot_radius(n: usize, rect: Rect) -> f32 {
 
 impl Dots<'_> {
     fn color(&self, theme: Theme, item: usize) -> Color32 {
-        match self.labels {
-            Some(labels) => theme::label(labels[item]),
-            None => theme.secondary,
+        match (self.hidden, self.labels) {
+            (Some(hidden), _) => theme.hidden(1.0 - hidden[item].overlap),
+            (None, Some(labels)) => theme::label(labels[item]),
+            (None, None) => theme.secondary,
         }
+    }
+
+    /// Noise is hollow: it is in no cluster.
+    fn is_hollow(&self, item: usize) -> bool {
+        self.hidden.is_none() && self.labels.is_some_and(|labels| labels[item].is_none())
     }
 
     fn place(&self, rect: Rect, camera: &Camera, item: usize) -> Pos2 {
@@ -75,12 +85,8 @@ pub fn dots(
     for item in 0..n {
         let at = dots.place(rect, camera, item);
         if seen.contains(at) {
-            quad(
-                &mut mesh,
-                at,
-                radius,
-                dots.color(theme, item).gamma_multiply(0.9),
-            );
+            let color = dots.color(theme, item).gamma_multiply(0.9);
+            quad(&mut mesh, at, radius, color, dots.is_hollow(item));
         }
     }
     painter.add(Shape::mesh(mesh));
@@ -108,12 +114,51 @@ pub fn chosen(painter: &Painter, theme: Theme, rect: Rect, camera: &Camera, dots
     }
 }
 
-fn quad(mesh: &mut Mesh, at: Pos2, radius: f32, color: Color32) {
+/// Rings around items that came to a frozen map and do not fit it.
+pub fn misfits(
+    painter: &Painter,
+    theme: Theme,
+    rect: Rect,
+    camera: &Camera,
+    dots: &Dots<'_>,
+    added: &[Added],
+) {
+    let radius = dot_radius(dots.points.nrows(), rect);
+    for misfit in added.iter().filter(|added| added.is_misfit) {
+        let at = dots.place(rect, camera, misfit.item);
+        painter.circle_stroke(at, radius + 3.0, Stroke::new(1.5, theme.warning));
+    }
+}
+
+/// Lines from an item to those that are nearest to it in truth, and those once more at their ends.
+pub fn true_neighbors(
+    painter: &Painter,
+    theme: Theme,
+    rect: Rect,
+    camera: &Camera,
+    dots: &Dots<'_>,
+    (item, neighbors): (usize, &[Neighbor]),
+) {
+    let radius = dot_radius(dots.points.nrows(), rect);
+    let from = dots.place(rect, camera, item);
+    let ends = || neighbors.iter().map(|neighbor| neighbor.item);
+    let line = Stroke::new(1.0, theme.ink.gamma_multiply(0.7));
+    for end in ends() {
+        painter.line_segment([from, dots.place(rect, camera, end)], line);
+    }
+    for end in ends() {
+        let at = dots.place(rect, camera, end);
+        painter.circle(at, radius + 1.0, dots.color(theme, end), line);
+    }
+}
+
+fn quad(mesh: &mut Mesh, at: Pos2, radius: f32, color: Color32, is_hollow: bool) {
     let first = mesh.vertices.len() as u32;
+    let left = if is_hollow { 0.5 } else { 0.0 };
     for (x, y) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)] {
         mesh.vertices.push(Vertex {
             pos: at + vec2(2.0 * x - 1.0, 2.0 * y - 1.0) * radius,
-            uv: pos2(x, y),
+            uv: pos2(left + 0.5 * x, y),
             color,
         });
     }
@@ -161,43 +206,106 @@ pub fn labels(
     }
 }
 
-/// What the axes are.
-pub fn caption(painter: &Painter, theme: Theme, rect: Rect, projection: &Projection) {
-    let share = |axis: usize| {
-        projection
-            .variance_shares
-            .get(axis)
-            .map_or(0.0, |share| share * 100.0)
-    };
-    let text = format!(
-        "PCA · axis 1 holds {:.1} %, axis 2 {:.1} % of the total variance",
-        share(0),
-        share(1)
+/// A line of small text in a corner, over whatever lies there.
+pub fn caption(painter: &Painter, theme: Theme, rect: Rect, text: String) {
+    let wrap_width = (rect.width() - 24.0).max(80.0);
+    let galley = painter.layout(
+        text,
+        theme::regular(theme::SMALL),
+        theme.secondary,
+        wrap_width,
     );
-    let galley = painter.layout_no_wrap(text, theme::regular(theme::SMALL), theme.secondary);
     let area =
         Align2::LEFT_BOTTOM.anchor_size(rect.left_bottom() + vec2(12.0, -10.0), galley.size());
     painter.rect_filled(area.expand(3.0), 3.0, theme.paper.gamma_multiply(0.82));
     painter.galley(area.min, galley, theme.secondary);
 }
 
-/// Title, cluster and first lines of an item.
+/// What the colors mean while they tell what the map hides.
+pub fn scale(painter: &Painter, theme: Theme, rect: Rect) {
+    const STEPS: usize = 40;
+    let font = theme::regular(theme::SMALL);
+    let right = pos2(rect.right() - 12.0, rect.top() + 14.0);
+    let shown = painter.text(
+        right,
+        Align2::RIGHT_CENTER,
+        "none",
+        font.clone(),
+        theme.secondary,
+    );
+    let bar = Rect::from_min_size(
+        pos2(shown.left() - 6.0 - 2.0 * STEPS as f32, right.y - 4.0),
+        vec2(2.0 * STEPS as f32, 8.0),
+    );
+    for step in 0..STEPS {
+        let part = Rect::from_min_size(
+            pos2(bar.left() + 2.0 * step as f32, bar.top()),
+            vec2(2.0, bar.height()),
+        );
+        painter.rect_filled(part, 0.0, theme.hidden(step as f32 / (STEPS - 1) as f32));
+    }
+    let left = pos2(bar.left() - 6.0, right.y);
+    let text = "its nearest lie near   all";
+    painter.text(left, Align2::RIGHT_CENTER, text, font, theme.secondary);
+}
+
+/// The texts at the ends of axes of meaning.
+pub fn poles(painter: &Painter, theme: Theme, rect: Rect, axes: &SemanticAxes) {
+    let mut ends = vec![
+        (
+            rect.left_center() + vec2(12.0, 0.0),
+            Align2::LEFT_CENTER,
+            format!("← {}", axes.across.from),
+        ),
+        (
+            rect.right_center() - vec2(12.0, 0.0),
+            Align2::RIGHT_CENTER,
+            format!("{} →", axes.across.to),
+        ),
+    ];
+    if let Some(up) = &axes.up {
+        ends.push((
+            rect.center_top() + vec2(0.0, 12.0),
+            Align2::CENTER_TOP,
+            format!("↑ {}", up.to),
+        ));
+        let bottom = rect.center_bottom() - vec2(0.0, 32.0);
+        ends.push((bottom, Align2::CENTER_BOTTOM, format!("↓ {}", up.from)));
+    }
+    for (at, align, text) in ends {
+        let galley = painter.layout(
+            text,
+            theme::semibold(theme::SECONDARY),
+            theme.secondary,
+            rect.width() * 0.3,
+        );
+        let area = align.anchor_size(at, galley.size());
+        painter.rect_filled(area.expand(3.0), 3.0, theme.paper.gamma_multiply(0.82));
+        painter.galley(area.min, galley, theme.secondary);
+    }
+}
+
+/// Title, cluster and first lines of an item, and what the map says or hides about it.
 pub fn tooltip(
     ui: &mut Ui,
     theme: Theme,
     items: Items<'_>,
     clusters: Option<&Clusters>,
     item: usize,
+    about_map: &[String],
 ) {
     ui.set_max_width(340.0);
     ui.label(RichText::new(items.title(item)).font(theme::semibold(theme::BODY)));
+    let secondary = |text: &str| {
+        RichText::new(text)
+            .size(theme::SECONDARY)
+            .color(theme.secondary)
+    };
     if let Some(clusters) = clusters {
-        let name = clusters.label(clusters.clustering.labels[item]);
-        ui.label(
-            RichText::new(name)
-                .size(theme::SECONDARY)
-                .color(theme.secondary),
-        );
+        ui.label(secondary(&clusters.label(clusters.clustering.labels[item])));
+    }
+    for line in about_map {
+        ui.label(secondary(line));
     }
     ui.label(
         RichText::new(first_lines(items.text(item), &items.title(item))).size(theme::SECONDARY),

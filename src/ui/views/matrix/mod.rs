@@ -5,29 +5,30 @@ mod paint;
 
 use std::ops::Range;
 
-use egui::{Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align, ComboBox, Frame, Layout, Margin, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::super::context::ViewCtx;
 use super::super::memo::Memo;
 use super::super::theme::{self, Theme};
 use super::super::widgets;
-use crate::session::{Command, Items, Level, Stage};
-use model::{Band, Region};
+use crate::session::{Command, Duplicates, Items, Level, RowOrder, Stage};
+use model::Region;
 
 /// Width of the cluster bands along the edges.
 const BAND: f32 = 10.0;
-/// Height of the line above the picture.
-const HEADER: f32 = 36.0;
 
 /// Which results a picture was made from.
 type Key = (Option<u64>, Level);
+
+/// Which results marks were made from, and for which part.
+type MarksKey = (Key, Option<u64>, Region);
 
 /// Which part is seen, and the picture of it.
 #[derive(Default)]
 pub struct MatrixView {
     region: Option<(Key, Region)>,
-    bands: Memo<Key, Vec<Band>>,
     picture: Memo<(Key, Range<usize>, Range<usize>, bool), paint::Picture>,
+    marks: Memo<MarksKey, Vec<(usize, usize)>>,
 }
 
 impl MatrixView {
@@ -60,10 +61,10 @@ impl MatrixView {
                 )
             },
         );
-        let header = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), HEADER));
-        paint::header(&ui.painter_at(header), ctx.theme, header, n, picture);
+        let duplicates = ctx.session.duplicates();
+        header_ui(ui, ctx, items, picture, duplicates.map(|found| &**found));
 
-        let canvas = ui.available_rect_before_wrap().with_min_y(header.bottom());
+        let canvas = ui.available_rect_before_wrap();
         let square = model::square_in(canvas.shrink2(vec2(12.0, 8.0)).with_min_y(canvas.top()));
         let cells = Rect::from_min_max(square.min + vec2(BAND + 2.0, BAND + 2.0), square.max);
         let response = ui.allocate_rect(cells, Sense::click_and_drag());
@@ -80,10 +81,20 @@ impl MatrixView {
         let painter = ui.painter_at(square);
         paint::cells(&painter, cells, &region, picture);
         if let Some(clusters) = ctx.session.clusters() {
-            let bands = self.bands.get(key, || {
-                model::bands(&order.order, &clusters.clustering.labels)
+            let labels = &clusters.clustering.labels;
+            let along = |start: f32, pixels: f32| {
+                model::bands(&order.order, labels, (start, region.span), pixels as usize)
+            };
+            let across = along(region.start.x, cells.width());
+            let down = along(region.start.y, cells.height());
+            paint::bands(&painter, square, cells, (&across, &down));
+        }
+        if let Some(found) = duplicates {
+            let key = (key, ctx.session.revision(Stage::Duplicates), region);
+            let marks = self.marks.get(key, || {
+                model::marks(&found.pairs, &order.position, &region, n)
             });
-            paint::bands(&painter, square, cells, &region, bands);
+            paint::marks(&painter, ctx.theme, cells, &region, marks);
         }
         let chosen = ctx
             .session
@@ -103,6 +114,82 @@ impl MatrixView {
             }
             response.on_hover_ui_at_pointer(|ui| tooltip(ui, ctx.theme, items, pair));
         }
+    }
+}
+
+/// The order of the rows, what a cell is, and what its color.
+fn header_ui(
+    ui: &mut Ui,
+    ctx: &mut ViewCtx<'_>,
+    items: Items<'_>,
+    picture: &paint::Picture,
+    duplicates: Option<&Duplicates>,
+) {
+    let frame = Frame::new().inner_margin(Margin {
+        left: 12,
+        right: 12,
+        top: 8,
+        bottom: 0,
+    });
+    frame.show(ui, |ui| {
+        ui.horizontal(|ui| {
+            order_ui(ui, ctx, items);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let size = vec2(paint::SCALE_WIDTH, theme::ROW);
+                let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+                paint::scale(ui.painter(), ctx.theme, rect, picture);
+            });
+        });
+        let mut told = picture.told(items.n());
+        if let Some(found) = duplicates.filter(|found| !found.pairs.is_empty()) {
+            told += " · ";
+            told += &model::marks_told(found.pairs.len(), found.threshold);
+        }
+        let told = widgets::hint(ui, ctx.theme, &told);
+        told.on_hover_text("Marks are pairs of duplicates; a mean over a block would hide them");
+        ui.add_space(4.0);
+    });
+}
+
+fn order_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>) {
+    let now = ctx.session.settings.order;
+    let mut choices = vec![
+        (RowOrder::Clusters, "Like clusters side by side"),
+        (RowOrder::Folders, "By folder, and by name inside each"),
+        (RowOrder::Titles, "By title"),
+    ];
+    let selected = ctx.session.selection.selected;
+    let like_selected = selected.map(RowOrder::LikenessTo);
+    choices.extend(like_selected.map(|order| (order, "The most alike first")));
+    let combo = ComboBox::from_id_salt("row order")
+        .width(176.0)
+        .truncate()
+        .selected_text(format!("Rows: {}", order_name(items, now)));
+    ui.name_inputs("Row order", |ui| {
+        combo.show_ui(ui, |ui| {
+            for (order, meaning) in choices {
+                let choice = ui.selectable_label(now == order, order_name(items, order));
+                if choice.on_hover_text(meaning).clicked() && now != order {
+                    ctx.send(Command::SetOrder(order));
+                }
+            }
+            if selected.is_none() {
+                ui.add_enabled(false, egui::Button::new("Likeness to one document"))
+                    .on_disabled_hover_text("Select a document first");
+            }
+        })
+    });
+}
+
+fn order_name(items: Items<'_>, order: RowOrder) -> String {
+    match order {
+        RowOrder::Clusters => "Clusters".into(),
+        RowOrder::Folders => "Folders".into(),
+        RowOrder::Titles => "Titles".into(),
+        RowOrder::LikenessTo(item) if item < items.n() => {
+            format!("Likeness to {}", model::short(&items.title(item)))
+        }
+        RowOrder::LikenessTo(_) => "Likeness".into(),
     }
 }
 

@@ -1,8 +1,11 @@
 //! Which rows and columns are seen, and which cell is meant.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use egui::{Pos2, Rect, Vec2, vec2};
+
+use crate::message::count;
 
 /// Cells a side of a picture at most: one per pixel of a large window.
 pub const MAX_CELLS: usize = 1024;
@@ -93,20 +96,72 @@ pub fn square_in(rect: Rect) -> Rect {
     Rect::from_min_size(Pos2::new(left, rect.top()), Vec2::splat(side))
 }
 
-/// A stretch of the row order that belongs to one cluster, or to none.
+/// Pixels that belong to one cluster, or to none.
 pub type Band = (Option<usize>, Range<usize>);
 
-/// Stretches of the row order that belong to one cluster.
-pub fn bands(order: &[usize], labels: &[Option<usize>]) -> Vec<Band> {
+/// The clusters of the rows in view along an edge of so many pixels: work for pixels, not for rows,
+/// of which there may be a hundred thousand in as many bands.
+pub fn bands(
+    order: &[usize],
+    labels: &[Option<usize>],
+    (start, span): (f32, f32),
+    n_pixels: usize,
+) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
-    for (at, item) in order.iter().enumerate() {
+    for pixel in 0..n_pixels {
+        let row = (start + (pixel as f32 + 0.5) / n_pixels as f32 * span) as usize;
+        let Some(item) = order.get(row) else { break };
         let cluster = labels[*item];
         match bands.last_mut() {
-            Some((last, range)) if *last == cluster => range.end = at + 1,
-            _ => bands.push((cluster, at..at + 1)),
+            Some((last, range)) if *last == cluster => range.end = pixel + 1,
+            _ => bands.push((cluster, pixel..pixel + 1)),
         }
     }
     bands
+}
+
+/// Most marks along a side of the view: more would hide the cells.
+const MAX_MARKS: f32 = 160.0;
+
+/// Row and column of each mark: both cells of every pair that is in view. Marks that would fall on
+/// each other are drawn once.
+pub fn marks(
+    pairs: &[(usize, usize, f32)],
+    position: &[usize],
+    region: &Region,
+    n: usize,
+) -> Vec<(usize, usize)> {
+    let (rows, columns) = (region.rows(n), region.columns(n));
+    let coarse = |at: usize| (at as f32 / (region.span / MAX_MARKS).max(1.0)) as usize;
+    let mut taken = BTreeSet::new();
+    let mut marks = Vec::new();
+    for (a, b, _) in pairs {
+        let (Some(a), Some(b)) = (position.get(*a), position.get(*b)) else {
+            continue;
+        };
+        for (row, column) in [(*a, *b), (*b, *a)] {
+            let is_seen = rows.contains(&row) && columns.contains(&column);
+            if is_seen && taken.insert((coarse(row), coarse(column))) {
+                marks.push((row, column));
+            }
+        }
+    }
+    marks
+}
+
+/// A title as a menu has room for it.
+pub fn short(title: &str) -> String {
+    const MAX_CHARS: usize = 36;
+    match title.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => format!("{}…", title[..end].trim_end()),
+        None => title.to_owned(),
+    }
+}
+
+/// What the marks are.
+pub fn marks_told(n_pairs: usize, threshold: f32) -> String {
+    let pairs = count(n_pairs, "pair");
+    format!("marks: {pairs} at {threshold:.2} or more")
 }
 
 #[cfg(test)]
@@ -149,7 +204,47 @@ mod tests {
     #[test]
     fn bands_follow_the_order() {
         let labels = [Some(5), Some(7), Some(5), None];
-        let expected = [(Some(5), 0..2), (Some(7), 2..3), (None, 3..4)];
-        assert_eq!(bands(&[2, 0, 1, 3], &labels), expected);
+        let order = [2, 0, 1, 3];
+        let expected = [(Some(5), 0..4), (Some(7), 4..6), (None, 6..8)];
+        assert_eq!(bands(&order, &labels, (0.0, 4.0), 8), expected);
+        // From the middle of the second row on, beyond the last.
+        let expected = [(Some(5), 0..1), (Some(7), 1..3), (None, 3..5)];
+        assert_eq!(bands(&order, &labels, (1.5, 4.0), 8), expected);
+        assert!(bands(&[], &[], (0.0, 1.0), 8).is_empty());
+    }
+
+    #[test]
+    fn a_pair_has_two_marks_and_marks_do_not_pile_up() {
+        let position = [3, 0, 1, 2];
+        let pairs = [(0, 1, 0.99), (1, 2, 0.97)];
+        let all = marks(&pairs, &position, &Region::whole(4), 4);
+        assert_eq!(all, [(3, 0), (0, 3), (0, 1), (1, 0)]);
+        let corner = Region {
+            start: vec2(2.0, 0.0),
+            span: 2.0,
+        };
+        assert_eq!(marks(&pairs, &position, &corner, 4), [(0, 3)]);
+        // Of many rows, those of one pixel make one mark.
+        let position: Vec<usize> = (0..16_000).collect();
+        let pairs: Vec<_> = (0..50).map(|i| (i, 8_000 + i, 1.0)).collect();
+        assert_eq!(
+            marks(&pairs, &position, &Region::whole(16_000), 16_000).len(),
+            2
+        );
+    }
+
+    #[test]
+    fn long_titles_are_cut() {
+        assert_eq!(short("Low water"), "Low water");
+        assert_eq!(
+            short(&"tide ".repeat(9)),
+            "tide tide tide tide tide tide tide t…"
+        );
+    }
+
+    #[test]
+    fn the_marks_are_told() {
+        assert_eq!(marks_told(1, 0.951), "marks: 1 pair at 0.95 or more");
+        assert_eq!(marks_told(1_200, 0.9), "marks: 1,200 pairs at 0.90 or more");
     }
 }

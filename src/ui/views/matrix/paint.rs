@@ -42,35 +42,29 @@ impl Picture {
     }
 }
 
-/// What one cell is, and the color scale.
-pub fn header(painter: &Painter, theme: Theme, rect: Rect, n: usize, picture: &Picture) {
-    let text = if picture.block == 1 {
+impl Picture {
+    /// What one cell is.
+    pub fn told(&self, n: usize) -> String {
+        let n = grouped(n);
+        if self.block == 1 {
+            return format!("{n} × {n} · each cell is the cosine of two items");
+        }
+        let block = grouped(self.block);
         format!(
-            "{} × {} · each cell is the cosine of two items",
-            grouped(n),
-            grouped(n)
+            "{n} × {n} · each cell is the mean cosine of {block} × {block} pairs; zoom in for single ones"
         )
-    } else {
-        let block = grouped(picture.block);
-        format!(
-            "{} × {} · each cell is the mean cosine of {block} × {block} pairs; zoom in for single ones",
-            grouped(n),
-            grouped(n)
-        )
-    };
+    }
+}
+
+/// Width of the color scale with its numbers.
+pub const SCALE_WIDTH: f32 = 224.0;
+
+/// The color scale, at the right of `rect`.
+pub fn scale(painter: &Painter, theme: Theme, rect: Rect, picture: &Picture) {
     let font = theme::regular(theme::SECONDARY);
-    let left = pos2(rect.left() + 12.0, rect.center().y);
-    painter.text(
-        left,
-        Align2::LEFT_CENTER,
-        text,
-        font.clone(),
-        theme.secondary,
-    );
     let (low, high) = picture.range;
-    let right = pos2(rect.right() - 12.0, rect.center().y);
     let shown = painter.text(
-        right,
+        rect.right_center(),
         Align2::RIGHT_CENTER,
         format!("{high:.2}"),
         font.clone(),
@@ -104,24 +98,40 @@ pub fn cells(painter: &Painter, cells: Rect, region: &Region, picture: &Picture)
         .image(picture.texture.id(), place, whole, Color32::WHITE);
 }
 
-/// Clusters as colored bands above and left of the cells.
-pub fn bands(painter: &Painter, square: Rect, cells: Rect, region: &Region, bands: &[Band]) {
+/// Clusters as colored bands, above the cells and left of them; each in pixels from the corner.
+pub fn bands(painter: &Painter, square: Rect, cells: Rect, (across, down): (&[Band], &[Band])) {
     let thickness = cells.left() - square.left() - 2.0;
-    for (cluster, range) in bands {
-        let place = region
-            .screen_rect(cells, range, range)
-            .intersect(Rect::EVERYTHING);
-        let color = theme::label(*cluster);
-        let x = place.x_range().intersection(cells.x_range());
-        let y = place.y_range().intersection(cells.y_range());
-        if x.span() > 0.0 {
-            let top = Rect::from_x_y_ranges(x, square.top()..=square.top() + thickness);
-            painter.rect_filled(top.shrink2(vec2(0.5, 0.0)), 0.0, color);
-        }
-        if y.span() > 0.0 {
-            let left = Rect::from_x_y_ranges(square.left()..=square.left() + thickness, y);
-            painter.rect_filled(left.shrink2(vec2(0.0, 0.5)), 0.0, color);
-        }
+    // A gap between bands that are wide enough for one.
+    let ends = |from: f32, range: &Range<usize>| {
+        let gap = if range.len() > 3 { 0.5 } else { 0.0 };
+        from + range.start as f32 + gap..=from + range.end as f32 - gap
+    };
+    for (cluster, range) in across {
+        let y = square.top()..=square.top() + thickness;
+        let band = Rect::from_x_y_ranges(ends(cells.left(), range), y);
+        painter.rect_filled(band, 0.0, theme::label(*cluster));
+    }
+    for (cluster, range) in down {
+        let x = square.left()..=square.left() + thickness;
+        let band = Rect::from_x_y_ranges(x, ends(cells.top(), range));
+        painter.rect_filled(band, 0.0, theme::label(*cluster));
+    }
+}
+
+/// Small marks in the middle of cells; means of blocks would hide what is in them.
+pub fn marks(
+    painter: &Painter,
+    theme: Theme,
+    cells: Rect,
+    region: &Region,
+    marks: &[(usize, usize)],
+) {
+    let painter = painter.with_clip_rect(cells);
+    for (row, column) in marks {
+        let cell = region.screen_rect(cells, &(*row..row + 1), &(*column..column + 1));
+        let mark = Rect::from_center_size(cell.center(), vec2(5.0, 5.0));
+        painter.rect_filled(mark, 1.0, theme.paper);
+        painter.rect_filled(mark.shrink(1.0), 0.0, theme.error);
     }
 }
 
