@@ -43,7 +43,7 @@ pub fn models(
         });
         let value = json!({
             "first": found.tags.0.to_string(), "second": found.tags.1.to_string(),
-            "mean_overlap": agreement.mean, "pairs_compared": agreement.n_pairs, "documents": documents.collect::<Vec<_>>(),
+            "mean_overlap": agreement.mean, "pairs_compared": agreement.n_pairs, "pairs_listed": agreement.disagreements.len(), "documents": documents.collect::<Vec<_>>(),
             "pairs": pairs.collect::<Vec<_>>(),
         });
         writeln!(out, "{value:#}")?;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use palette::{N_GROUP_COLORS, Rgb, group_color, label_color, sequential_color};
 pub use report::Report;
 
-use crate::analysis::{AnalysisError, full_matrix};
+use crate::analysis::full_matrix;
 use crate::progress::{Cancelled, Progress};
 use crate::session::{
     Clusters, DocumentMap, Duplicates, Items, MatrixOrder, Neighborhood, Session,
@@ -47,9 +47,6 @@ pub enum ExportError {
         /// Why.
         source: io::Error,
     },
-    /// An analysis that only the export needs failed.
-    #[error(transparent)]
-    Analysis(#[from] AnalysisError),
 }
 
 /// A format of the table of documents.
