@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures the analysis beside other programs: benches/peers/analysis.sh [--rounds 3]
-# [--only neighbors,pca,kmeans,umap,tsne,tiles] [--most 100000]. Needs Python 3.11 or later with
+# [--only neighbors,pca,kmeans,umap,tsne,tiles,search] [--most 100000]. Needs Python 3.11 or later with
 # venv, cargo, Linux, and about 2 GB in target/peers. Takes about half an hour. Close everything
 # else first.
 set -eu

@@ -1,7 +1,7 @@
 //! Our part in `benches/peers/analysis.py`: one stage of the analysis over the vectors of a file.
 //!
-//! `contender_analysis neighbors|pca|kmeans|umap|tsne|tiles vectors.npy out.npy` times the stage
-//! alone, without reading and writing, writes its result and prints
+//! `contender_analysis neighbors|pca|kmeans|umap|tsne|tiles|search vectors.npy out.npy` times the
+//! stage alone, without reading and writing, writes its result and prints
 //! `{"seconds": …, "peak_bytes": …}`: the median of several repeats where one is short, and the most
 //! memory that the process held, the vectors included.
 
@@ -12,6 +12,7 @@ use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{BufReader, BufWriter};
 use std::ops::Range;
+use std::path::Path;
 use std::time::Instant;
 
 use ndarray::Array2;
@@ -20,6 +21,8 @@ use semascope::analysis::{
     pca, tsne, umap,
 };
 use semascope::progress::Progress;
+use semascope::session::{Command, Example, Session, Settings, Stage};
+use semascope::text::Tools;
 use semascope::vectors::{Embeddings, read_npy, write_npy};
 
 const N_NEIGHBORS: usize = 16;
@@ -45,6 +48,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         "umap" => timed(|| map(&embeddings, ProjectionMethod::Umap))?,
         "tsne" => timed(|| map(&embeddings, ProjectionMethod::Tsne))?,
         "tiles" => tiles(&embeddings),
+        "search" => {
+            drop(embeddings);
+            search(Path::new(vectors))?
+        }
         _ => return Err(format!("no such stage: {stage}").into()),
     };
     let peak_bytes = peak_bytes().unwrap_or(0);
@@ -128,6 +135,56 @@ fn tiles(embeddings: &Embeddings) -> (f64, Array2<f32>) {
     }
     let table = Array2::from_shape_vec((table.len() / 7, 7), table);
     (worst, table.expect("every tile has seven numbers"))
+}
+
+/// What the program itself does when it looks for items like the first, from the query vector to the
+/// sorted list, with a filter that reads every text. Item and cosine, best first, shape `(n, 2)`.
+fn search(vectors: &Path) -> Result<(f64, Array2<f32>), Box<dyn Error>> {
+    let n = read_npy(BufReader::new(File::open(vectors)?))?.nrows();
+    let texts = vectors.with_extension("txt");
+    let line =
+        |i: usize| format!("Text number {i} of the synthetic ones, in words as if it meant it\n");
+    fs::write(&texts, (0..n).map(line).collect::<String>())?;
+    let mut session = Session::new(Settings::default(), Tools::default());
+    let import = Command::Import {
+        vectors: vectors.to_owned(),
+        texts,
+    };
+    session.apply(import);
+    let before = [Stage::Corpus, Stage::Passages, Stage::Embedding];
+    while turn(&mut session, &before)?.is_some() {}
+    session.apply(Command::SearchLike(0, Example::Like));
+    let mut times = Vec::new();
+    // Each with other words, or nothing would be due.
+    for filter in ["number", "synthetic", "the ones", "words", "/if .* it/"] {
+        session.apply(Command::Filter(filter.into()));
+        times.push(turn(&mut session, &[Stage::Search])?.ok_or("nothing was searched")?);
+    }
+    let found = session.search_hits().ok_or("nothing was found")?;
+    let numbers = found
+        .hits
+        .iter()
+        .flat_map(|hit| [hit.item as f32, hit.cosine]);
+    let result = Array2::from_shape_vec((found.hits.len(), 2), numbers.collect())?;
+    Ok((median(&mut times), result))
+}
+
+/// Does the next that is due of some stages, and tells the seconds that it took.
+fn turn(session: &mut Session, stages: &[Stage]) -> Result<Option<f64>, Box<dyn Error>> {
+    let mut due = session.due().into_iter();
+    let Some(work) = due.find(|work| stages.contains(&work.stage)) else {
+        return Ok(None);
+    };
+    let stage = work.stage;
+    session.begin(&work);
+    let started = Instant::now();
+    let outcome = work.run(&Progress::new());
+    let seconds = started.elapsed().as_secs_f64();
+    session.absorb(outcome);
+    if session.revision(stage).is_none() {
+        return Err(format!("{:?}", session.status(stage)).into());
+    }
+    Ok(Some(seconds))
 }
 
 /// Squares of 512 × 512 cells at every zoom: at both ends of the diagonal, in a corner far from it
