@@ -37,7 +37,7 @@ pub use matches::{SentenceMatch, strongest_matches};
 pub use matrix::{Pyramid, Tile, full_matrix};
 pub use neighbors::{Neighbor, NeighborGraph, nearest, ranked, scores};
 pub use order::matrix_order;
-pub use outliers::{local_outlier_factors, outlier_ranking, outlier_scores};
+pub use outliers::{outlier_ranking, outlier_scores};
 pub use projection::{
     PcaModel, Placed, Projection, ProjectionMethod, ProjectionRule, aligned, disparity, misfit_bar,
     pca, place, semantic_axis, tsne, umap,

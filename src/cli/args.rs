@@ -132,6 +132,27 @@ pub enum Command {
         left: PathBuf,
         /// The other.
         right: PathBuf,
+        /// Files and folders that tell what all documents share; then it is also said what these two
+        /// share beyond that.
+        #[arg(long, value_name = "PATHS", num_args = 1..)]
+        among: Vec<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell why a document is in its cluster, sentence by sentence.
+    Why {
+        /// The document.
+        file: PathBuf,
+        /// Files and folders to cluster; it must be among them.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// How to cluster, as for run.
+        #[arg(long, default_value = "auto", value_parser = cluster_rule)]
+        clusters: ClusterArg,
+        /// Where the random numbers come from.
+        #[arg(long, default_value_t = 42)]
+        seed: u64,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -210,8 +231,9 @@ pub struct AnalysisArgs {
     /// An axis between two texts, such as "refund" "praise"; once for across, twice for up too.
     #[arg(long, num_args = 2, value_names = ["FROM", "TO"], action = clap::ArgAction::Append)]
     pub axis: Vec<String>,
-    /// How to cluster: "auto" or "kmeans" (as many as fit best), a number of clusters, "hdbscan"
-    /// (dense groups, the rest in no cluster), or "ward" (a tree, cut where it fits best).
+    /// How to cluster: "auto" or "kmeans" (as many as fit best), a number of clusters or "kmeans:8",
+    /// "hdbscan" (dense groups, the rest in no cluster), "ward" (a tree, cut where it fits best), or
+    /// "ward:8" (the same, cut into that many).
     #[arg(long, default_value = "auto", value_parser = cluster_rule)]
     pub clusters: ClusterArg,
     /// From which cosine on two documents say the same.
@@ -244,14 +266,12 @@ pub enum FormatArg {
 /// How to cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClusterArg {
-    /// k-means, as many as fit best.
-    Auto,
-    /// k-means, this many.
-    Fixed(usize),
+    /// k-means; as many as fit best, or this many.
+    KMeans(Option<usize>),
     /// Dense groups.
     Hdbscan,
-    /// Ward's tree.
-    Ward,
+    /// Ward's tree, cut where it fits best or into this many.
+    Ward(Option<usize>),
 }
 
 /// From which cosine on two documents say the same.
@@ -284,13 +304,21 @@ pub enum LevelArg {
 }
 
 fn cluster_rule(typed: &str) -> Result<ClusterArg, String> {
-    match typed {
-        "auto" | "kmeans" => Ok(ClusterArg::Auto),
-        "hdbscan" => Ok(ClusterArg::Hdbscan),
-        "ward" => Ok(ClusterArg::Ward),
-        number => match number.parse() {
-            Ok(n) if n > 0 => Ok(ClusterArg::Fixed(n)),
-            _ => Err("\"auto\", \"kmeans\", \"hdbscan\", \"ward\", or a number from 1 on".into()),
+    let wrong = "\"auto\", \"kmeans\", \"hdbscan\", \"ward\", a number from 1 on, or a number \
+                 behind a method, as in \"ward:8\"";
+    let number = |typed: &str| match typed.parse() {
+        Ok(n) if n > 0 => Ok(Some(n)),
+        _ => Err(wrong.to_owned()),
+    };
+    match typed.split_once(':') {
+        Some(("kmeans", n)) => number(n).map(ClusterArg::KMeans),
+        Some(("ward", n)) => number(n).map(ClusterArg::Ward),
+        Some(_) => Err(wrong.into()),
+        None => match typed {
+            "auto" | "kmeans" => Ok(ClusterArg::KMeans(None)),
+            "hdbscan" => Ok(ClusterArg::Hdbscan),
+            "ward" => Ok(ClusterArg::Ward(None)),
+            n => number(n).map(ClusterArg::KMeans),
         },
     }
 }

@@ -6,10 +6,12 @@ mod bench;
 mod compare;
 mod duplicates;
 mod models;
+mod named;
 mod request;
 mod run;
 mod search;
 mod wheel;
+mod why;
 
 pub use args::{Args, Renderer};
 pub use request::{Job, Request, WindowRequest};

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::run::ExitStatus;
 use super::wheel::{EMBEDDED, explored};
+use crate::analysis::RankChange;
 use crate::message::count;
 use crate::session::{Command, Settings, Stage};
 use crate::text::Tools;
@@ -33,8 +34,13 @@ pub fn models(
     let agreement = &found.agreement;
     let source = |item: usize| items.document(item).source.to_string();
     if as_json {
+        let neighbors = |item: usize| -> Vec<_> {
+            let changes = found.rank_changes(item, N_LISTED).into_iter();
+            let told = |near: RankChange| json!({"source": source(near.item), "rank_first": near.rank_a, "rank_second": near.rank_b});
+            changes.map(told).collect()
+        };
         let documents = agreement.movers.iter().map(
-            |item| json!({"source": source(*item), "title": items.title(*item), "overlap": agreement.of_item[*item]}),
+            |item| json!({"source": source(*item), "title": items.title(*item), "overlap": agreement.of_item[*item], "neighbors": neighbors(*item)}),
         );
         let pairs = agreement.disagreements.iter().map(|pair| {
             json!({"a": source(pair.a), "b": source(pair.b), "cosine_first": pair.cosine_a,
@@ -43,7 +49,7 @@ pub fn models(
         });
         let value = json!({
             "first": found.tags.0.to_string(), "second": found.tags.1.to_string(),
-            "mean_overlap": agreement.mean, "pairs_compared": agreement.n_pairs, "pairs_listed": agreement.disagreements.len(), "documents": documents.collect::<Vec<_>>(),
+            "mean_overlap": agreement.mean, "map_disparity": found.disparity, "pairs_compared": agreement.n_pairs, "pairs_listed": agreement.disagreements.len(), "documents": documents.collect::<Vec<_>>(),
             "pairs": pairs.collect::<Vec<_>>(),
         });
         writeln!(out, "{value:#}")?;

@@ -93,6 +93,17 @@ pub enum JobKind {
     Compare {
         /// Left and right.
         pair: (PathBuf, PathBuf),
+        /// Files and folders that tell what all documents share.
+        among: Vec<PathBuf>,
+        /// JSON instead of text.
+        json: bool,
+    },
+    /// Explain a document against its cluster.
+    Why {
+        /// The document.
+        file: PathBuf,
+        /// Files and folders to cluster.
+        paths: Vec<PathBuf>,
         /// JSON instead of text.
         json: bool,
     },
@@ -209,10 +220,7 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
             analysis,
             export,
         } => {
-            settings.level = match level {
-                LevelArg::Documents => Level::Documents,
-                LevelArg::Passages => Level::Passages,
-            };
+            settings.level = level.into();
             settings.without_boilerplate = without_boilerplate;
             JobKind::Run {
                 paths,
@@ -241,10 +249,26 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
             file: Some(file).filter(|file| file.as_os_str() != "-"),
             out,
         },
-        Command::Compare { left, right, json } => JobKind::Compare {
+        Command::Compare {
+            left,
+            right,
+            among,
+            json,
+        } => JobKind::Compare {
             pair: (left, right),
+            among,
             json,
         },
+        Command::Why {
+            file,
+            paths,
+            clusters,
+            seed,
+            json,
+        } => {
+            settings.cluster = cluster_rule(clusters, seed);
+            JobKind::Why { file, paths, json }
+        }
         Command::Search {
             query,
             paths,
@@ -254,11 +278,7 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
             filter,
             json,
         } => JobKind::Search {
-            query: Query {
-                words: query,
-                filter,
-                ..Query::default()
-            },
+            query: Query::of_words(query, filter),
             like,
             unlike,
             paths,
@@ -289,6 +309,15 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
         Command::Cache { clear } => JobKind::Cache { clear },
     };
     (kind, settings)
+}
+
+impl From<LevelArg> for Level {
+    fn from(typed: LevelArg) -> Self {
+        match typed {
+            LevelArg::Documents => Self::Documents,
+            LevelArg::Passages => Self::Passages,
+        }
+    }
 }
 
 /// Puts the rules of maps and clusters into the settings, and tells which maps to draw.
@@ -324,18 +353,14 @@ fn method(typed: ProjectionArg) -> ProjectionMethod {
 }
 
 fn cluster_rule(typed: ClusterArg, seed: u64) -> ClusterRule {
-    let (method, count) = match typed {
-        ClusterArg::Auto => (ClusterMethod::KMeans, ClusterCount::Auto),
-        ClusterArg::Fixed(n) => (ClusterMethod::KMeans, ClusterCount::Fixed(n)),
-        ClusterArg::Hdbscan => (
-            ClusterMethod::Hdbscan(HdbscanRule::default()),
-            ClusterCount::Auto,
-        ),
-        ClusterArg::Ward => (ClusterMethod::Hierarchy, ClusterCount::Auto),
+    let (method, n) = match typed {
+        ClusterArg::KMeans(n) => (ClusterMethod::KMeans, n),
+        ClusterArg::Hdbscan => (ClusterMethod::Hdbscan(HdbscanRule::default()), None),
+        ClusterArg::Ward(n) => (ClusterMethod::Hierarchy, n),
     };
     ClusterRule {
         method,
-        count,
+        count: n.map_or(ClusterCount::Auto, ClusterCount::Fixed),
         seed,
     }
 }
@@ -409,6 +434,27 @@ mod tests {
             Args::try_parse_from(["semascope", "run", "a", "--out", "o", "--clusters", "0"])
                 .is_err()
         );
+    }
+
+    #[test]
+    fn clusters_are_made_by_a_method_and_counted() {
+        let rule = |typed: &str| {
+            let line = format!("semascope run a --out o --clusters {typed}");
+            match Args::try_parse_from(line.split_whitespace()).map(Request::from) {
+                Ok(Request::Headless(job)) => {
+                    Some((job.settings.cluster.method, job.settings.cluster.count))
+                }
+                _ => None,
+            }
+        };
+        let (kmeans, ward) = (ClusterMethod::KMeans, ClusterMethod::Hierarchy);
+        assert_eq!(rule("auto"), Some((kmeans, ClusterCount::Auto)));
+        assert_eq!(rule("kmeans:5"), Some((kmeans, ClusterCount::Fixed(5))));
+        assert_eq!(rule("ward"), Some((ward, ClusterCount::Auto)));
+        assert_eq!(rule("ward:8"), Some((ward, ClusterCount::Fixed(8))));
+        for wrong in ["ward:0", "ward:", "hdbscan:3", "many", "-1"] {
+            assert_eq!(rule(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

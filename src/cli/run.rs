@@ -7,18 +7,19 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use super::bar::watched;
 use super::bench;
-use super::compare;
+use super::compare::compare;
 use super::duplicates::duplicates;
 use super::models::models;
 use super::request::{Job, JobKind};
 use super::search::{Wish, search};
-use super::wheel::{EMBEDDED, explored, say, turn};
+use super::wheel::{explored, say, turn};
+use super::why::why;
 use crate::analysis::ProjectionMethod;
 use crate::cache::Cache;
 use crate::embed::{self, Known};
@@ -80,7 +81,8 @@ pub fn run(job: Job, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         JobKind::Embed { file, out: target } => {
             embed_lines(&settings, &tools, file.as_deref(), &target, out)
         }
-        JobKind::Compare { pair, json } => compare_pair(settings, &tools, pair, json, out),
+        JobKind::Compare { pair, among, json } => compare(settings, &tools, pair, among, json, out),
+        JobKind::Why { file, paths, json } => why(settings, &tools, &file, paths, json, out),
         JobKind::Search {
             query,
             like,
@@ -328,39 +330,6 @@ fn lines(text: &str, model: &dyn embed::Embedder) -> (Corpus, Passages) {
         });
     }
     (corpus, all)
-}
-
-fn compare_pair(
-    settings: Settings,
-    tools: &Tools,
-    (left, right): (PathBuf, PathBuf),
-    as_json: bool,
-    out: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    let same = left == right;
-    let add = [
-        Command::AddPaths(vec![left]),
-        Command::AddPaths(vec![right]),
-    ];
-    let mut session = explored(settings, tools, add, &EMBEDDED)?;
-    let n = session.items().map_or(0, |items| items.n());
-    if n == if same { 1 } else { 2 } {
-        session.apply(Command::Compare(0, n - 1));
-        turn(&mut session, &[Stage::Comparison])?;
-    }
-    let items = session.items().context("nothing was embedded")?;
-    let Some(comparison) = session.comparison() else {
-        bail!(
-            "compare takes one document on each side, but {} were found",
-            items.n()
-        );
-    };
-    if as_json {
-        writeln!(out, "{:#}", compare::as_json(items, comparison))?;
-    } else {
-        write!(out, "{}", compare::as_text(items, comparison))?;
-    }
-    Ok(ExitStatus::Success)
 }
 
 /// A text without line breaks.

@@ -1,14 +1,15 @@
 //! `semascope search`.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde_json::json;
 
+use super::named::item_of;
 use super::run::{ExitStatus, one_line};
 use super::wheel::{EMBEDDED, explored, turn};
-use crate::session::{Command, Example, Query, Session, Settings, Stage};
+use crate::session::{Command, Example, Query, Settings, Stage};
 use crate::text::Tools;
 
 /// What to search for, and how to show it.
@@ -68,7 +69,8 @@ pub fn search(
             .map(|hit| {
                 let document = items.document(hit.item);
                 let place = document.place(&embedded.passages.list[hit.passage].range);
-                json!({"cosine": hit.cosine, "title": items.title(hit.item), "place": place,
+                let cosine = found.is_ranked().then_some(hit.cosine);
+                json!({"cosine": cosine, "title": items.title(hit.item), "place": place,
                     "source": document.source.to_string(), "passage": excerpt(hit.passage)})
             })
             .collect();
@@ -85,12 +87,14 @@ pub fn search(
         let place = document.place(&embedded.passages.list[hit.passage].range);
         let place = place.map(|place| format!(", {place}")).unwrap_or_default();
         let source = &document.source;
-        writeln!(
-            out,
-            "{:.2}  {}  ({source}{place})\n      {excerpt}",
-            hit.cosine,
-            items.title(hit.item)
-        )?;
+        // Where only words had to be there, nothing is nearer than anything else.
+        let cosine = if found.is_ranked() {
+            format!("{:.2}", hit.cosine)
+        } else {
+            "    ".into()
+        };
+        let title = items.title(hit.item);
+        writeln!(out, "{cosine}  {title}  ({source}{place})\n      {excerpt}")?;
     }
     Ok(ExitStatus::Success)
 }
@@ -102,20 +106,4 @@ fn shortened(mut text: String) -> String {
         text.push('…');
     }
     text
-}
-
-/// The item that was read from a file, whichever way the file is named.
-fn item_of(session: &Session, file: &Path) -> anyhow::Result<usize> {
-    let items = session.items().context("nothing was embedded")?;
-    let same = |other: &Path| {
-        other == file || std::fs::canonicalize(other).ok() == std::fs::canonicalize(file).ok()
-    };
-    let is_from = |item: &usize| items.document(*item).source.file().is_some_and(same);
-    let Some(item) = (0..items.n()).find(is_from) else {
-        bail!(
-            "{} is not among the files that were read; name it, or its folder, too",
-            file.display()
-        );
-    };
-    Ok(item)
 }

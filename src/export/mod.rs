@@ -239,6 +239,7 @@ mod tests {
             },
             rule: MapRule::default(),
             added: Vec::new(),
+            components: None,
         };
         let caption = "of the variance";
         assert!(svg::map(items, &map(2, vec![0.5, 0.25]), clusters).contains(caption));

@@ -9,7 +9,7 @@ use super::neighborhood::Neighborhood;
 use super::settings::Level;
 use super::split::split;
 use super::work::Failure;
-use crate::analysis::{self, NeighborGraph, aligned, pca};
+use crate::analysis::{self, NeighborGraph, RankChange, aligned, disparity, pca, rank_changes};
 use crate::cache::Cache;
 use crate::embed::{self, EmbedderChoice, Known, PrecisionRule};
 use crate::progress::Progress;
@@ -26,6 +26,20 @@ pub struct TwoModels {
     pub first_map: Array2<f32>,
     /// The second's, turned, scaled and shifted to lie as near to the first's as it can.
     pub second_map: Array2<f32>,
+    /// What stays different between the maps, 0 to 1; see [`disparity`].
+    pub disparity: f64,
+    /// Whom each model thinks near whom.
+    graphs: (Arc<Neighborhood>, NeighborGraph),
+}
+
+impl TwoModels {
+    /// The nearest of an item in either model, at most `k` of each, with their ranks in both.
+    pub fn rank_changes(&self, item: usize, k: usize) -> Vec<RankChange> {
+        let near = |rank: Option<usize>| rank.is_some_and(|rank| rank <= k);
+        let mut changes = rank_changes(&self.graphs.0.graph, &self.graphs.1, item);
+        changes.retain(|change| near(change.rank_a) || near(change.rank_b));
+        changes
+    }
 }
 
 /// What is asked of a second model.
@@ -46,7 +60,7 @@ impl Second {
     /// Runs the second model on the same texts and compares.
     pub(super) fn run(
         self,
-        neighborhood: &Neighborhood,
+        neighborhood: &Arc<Neighborhood>,
         progress: &Progress,
     ) -> Result<TwoModels, Failure> {
         let first = Items::new(&self.embedded, self.level);
@@ -76,8 +90,10 @@ impl Second {
                 (second.embeddings(), &graph),
                 progress,
             )?,
+            disparity: disparity(&second_map, &first_map),
             second_map: aligned(&second_map, &first_map),
             first_map,
+            graphs: (neighborhood.clone(), graph),
         })
     }
 }

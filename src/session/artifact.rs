@@ -61,6 +61,8 @@ pub enum Rule {
     AskSecond(Level, EmbedderChoice, PrecisionRule),
     /// Compare the sentences of two items.
     Compare(Level, (usize, usize)),
+    /// Tell why an item is in its cluster.
+    Explain(Level, usize),
     /// Search.
     Search(Level, Query),
 }
@@ -87,6 +89,7 @@ impl Rule {
             | Self::Repeat(level, _)
             | Self::AskSecond(level, ..)
             | Self::Compare(level, _)
+            | Self::Explain(level, _)
             | Self::Search(level, _) => Some(*level),
         }
     }

@@ -61,6 +61,8 @@ pub enum Command {
     Hover(Option<usize>),
     /// Put two items side by side.
     Compare(usize, usize),
+    /// Tell why the selected item is in its cluster, or no longer.
+    ExplainSelected(bool),
     /// Exchange left and right.
     SwapCompared,
     /// Search for what these words mean, in place of the words before; empty ends that.
@@ -114,6 +116,7 @@ impl Session {
             Command::Select(item) => self.select(item),
             Command::Hover(item) => self.selection.hovered = self.existing(item),
             Command::Compare(left, right) => self.compare(left, right),
+            Command::ExplainSelected(is_on) => self.selection.is_explained = is_on,
             Command::SwapCompared => self.swap_compared(),
             Command::Search(words) => words.trim().clone_into(&mut self.query.words),
             Command::Filter(words) => words.trim().clone_into(&mut self.query.filter),

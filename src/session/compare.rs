@@ -33,40 +33,18 @@ pub struct Comparison {
     pub matches: Vec<SentenceMatch>,
     /// What each pair of sentences contributes to the score.
     pub explanation: Explanation,
-    /// The left and the right vector as sums over sentences.
-    pub parts: (Parts, Parts),
+    /// What each pair of sentences contributes beyond what all items share: to (u − μ) · (v − μ),
+    /// where μ is the mean of all items. `None` for fewer than three items, whose mean tells
+    /// nothing but how far apart they are.
+    pub relative: Option<Explanation>,
+    /// For each left sentence the cosine without it, and for each right one.
+    pub without: (Vec<f32>, Vec<f32>),
 }
 
 impl Comparison {
     /// What a left and a right sentence contribute to the score.
     pub fn contribution(&self, left: usize, right: usize) -> f32 {
         self.explanation.contributions[[left, right]]
-    }
-
-    /// What each pair of sentences contributes beyond what all items share: to (u − μ) · (v − μ),
-    /// where μ is the mean of all items. `None` for fewer than three items, whose mean tells
-    /// nothing but how far apart they are.
-    ///
-    /// # Errors
-    /// [`Cancelled`] when stopped.
-    pub fn relative_to_corpus(
-        &self,
-        embeddings: &Embeddings,
-        progress: &Progress,
-    ) -> Result<Option<Explanation>, Cancelled> {
-        let Some(mean) = embeddings
-            .view()
-            .mean_axis(Axis(0))
-            .filter(|_| embeddings.n() > 2)
-        else {
-            return Ok(None);
-        };
-        let (left, right) = &self.parts;
-        let (left, right) = (
-            left.relative_to(mean.view()),
-            right.relative_to(mean.view()),
-        );
-        explain(&left, &right, progress).map(Some)
     }
 }
 
@@ -102,8 +80,28 @@ pub(super) fn compare(
         left,
         right,
         cosines,
-        parts,
+        relative: relative_to_corpus(items.embeddings(), &parts, progress)?,
+        without: (
+            parts.0.without(items.embeddings().row(pair.1)),
+            parts.1.without(items.embeddings().row(pair.0)),
+        ),
     })
+}
+
+fn relative_to_corpus(
+    embeddings: &Embeddings,
+    (left, right): &(Parts, Parts),
+    progress: &Progress,
+) -> Result<Option<Explanation>, Cancelled> {
+    let mean = embeddings.view().mean_axis(Axis(0));
+    let Some(mean) = mean.filter(|_| embeddings.n() > 2) else {
+        return Ok(None);
+    };
+    let (left, right) = (
+        left.relative_to(mean.view()),
+        right.relative_to(mean.view()),
+    );
+    explain(&left, &right, progress).map(Some)
 }
 
 /// An item's vector as a sum over its sentences, which are given too: bytes of the item's text. To
@@ -111,7 +109,7 @@ pub(super) fn compare(
 ///
 /// # Errors
 /// As [`Embedder::embed`].
-pub fn item_parts(
+pub(super) fn item_parts(
     items: Items<'_>,
     item: usize,
     model: &dyn Embedder,

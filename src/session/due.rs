@@ -126,6 +126,7 @@ impl Session {
                 let pair = self.selection.compared?;
                 (vec![self.items_revision()?], Rule::Compare(level, pair))
             }
+            Stage::Belonging => self.wanted_belonging()?,
             Stage::Search => {
                 let query = Some(&self.query).filter(|query| !query.is_empty())?;
                 if !query.words.is_empty() {
@@ -159,6 +160,16 @@ impl Session {
             None => self.graph_revision()?,
         };
         Some((vec![items, start, basis], Rule::LayOut(level, rule.clone())))
+    }
+
+    /// Why the selected item is in its cluster, if that is asked for.
+    fn wanted_belonging(&self) -> Option<(Vec<u64>, Rule)> {
+        self.uses_model()?;
+        let selection = &self.selection;
+        let item = selection.selected.filter(|_| selection.is_explained)?;
+        let clusters = self.ready(&self.clusters, Stage::Clusters)?;
+        let rule = Rule::Explain(self.settings.level, item);
+        Some((vec![self.items_revision()?, clusters], rule))
     }
 
     /// The revision of the map that is asked for, once it is there.
@@ -268,6 +279,10 @@ impl Session {
             }
             Stage::Comparison => {
                 Task::Compare(embedded()?, level, self.selection.compared?, model()?)
+            }
+            Stage::Belonging => {
+                let (item, clusters) = (self.selection.selected?, self.clusters.value()?.clone());
+                Task::Explain(embedded()?, level, item, clusters, model()?)
             }
             Stage::Search => Task::Search(embedded()?, level, self.query.clone(), model()),
         })

@@ -285,11 +285,7 @@ impl Session {
         self.inputs = inputs.into_iter().map(Input::from).collect();
         self.vectors = vectors.map(PathBuf::from);
         settings.restore(&mut self.settings);
-        self.query = Query {
-            words: query,
-            filter,
-            ..Query::default()
-        };
+        self.query = Query::of_words(query, filter);
         self.tags = tags;
         self.pending = Some(PendingSelection { selected, compared });
         self.inputs_revision += 1;

@@ -11,8 +11,8 @@ use super::neighborhood::Neighborhood;
 use super::settings::Level;
 use super::work::Failure;
 use crate::analysis::{
-    AnalysisError, NeighborGraph, Projection, ProjectionMethod, ProjectionRule, misfit_bar, pca,
-    place, semantic_axis, tsne, umap,
+    AnalysisError, NeighborGraph, PcaModel, Projection, ProjectionMethod, ProjectionRule,
+    misfit_bar, place, semantic_axis, tsne, umap,
 };
 use crate::embed::{EmbedError, Embedder};
 use crate::progress::Progress;
@@ -91,6 +91,8 @@ pub struct DocumentMap {
     pub rule: MapRule,
     /// Items that came after the map was frozen; empty for a map that is not.
     pub added: Vec<Added>,
+    /// What places any item on a map of principal components, exactly; `None` for other maps.
+    pub components: Option<PcaModel>,
 }
 
 /// A map whose points stay where they are.
@@ -171,10 +173,12 @@ impl DocumentMap {
         n_axes: usize,
         progress: &Progress,
     ) -> Result<Self, AnalysisError> {
+        let (components, projection) = PcaModel::fitted(embeddings, n_axes, progress)?;
         Ok(Self {
-            projection: pca(embeddings, n_axes, progress)?,
+            projection,
             rule: MapRule::default(),
             added: Vec::new(),
+            components: Some(components),
         })
     }
 
@@ -187,6 +191,7 @@ impl DocumentMap {
             },
             rule: rule.clone(),
             added: Vec::new(),
+            components: None,
         }
     }
 }
@@ -249,7 +254,8 @@ const SAME_POLES: &str =
     "Both ends of the axis mean the same to the model. Write two texts that differ.";
 
 /// The frozen map with the items of `embedded`: those that it holds stay where they are, bit for bit,
-/// and new ones are put beside the old ones that are nearest to them.
+/// and new ones are put beside the old ones that are nearest to them, or on a map of principal
+/// components exactly where those place them.
 ///
 /// # Errors
 /// [`EmbedError::Cancelled`] when stopped.
@@ -280,9 +286,15 @@ pub fn on_frozen(
         bar,
         progress,
     )?;
+    let components = frozen.map.components.as_ref();
+    let exact = components.map(|components| components.project(&vectors));
     let mut added = Vec::new();
-    for (item, placed) in strangers.into_iter().zip(placed) {
-        points.row_mut(item).assign(&ArrayView1::from(&placed.at));
+    for (at, (item, placed)) in strangers.into_iter().zip(placed).enumerate() {
+        let place = match &exact {
+            Some(exact) => exact.row(at),
+            None => ArrayView1::from(&placed.at),
+        };
+        points.row_mut(item).assign(&place);
         added.push(Added {
             item,
             fit: placed.fit,
@@ -296,6 +308,7 @@ pub fn on_frozen(
         },
         rule: frozen.map.rule.clone(),
         added,
+        components: frozen.map.components.clone(),
     })
 }
 

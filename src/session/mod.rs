@@ -5,6 +5,7 @@
 
 mod agreement;
 mod artifact;
+mod belonging;
 mod boilerplate;
 mod changes;
 mod command;
@@ -27,9 +28,10 @@ mod work;
 
 pub use agreement::TwoModels;
 pub use artifact::{Artifact, Key, Rule, Status};
+pub use belonging::Belonging;
 pub use boilerplate::Boilerplate;
 pub use command::{Command, Example};
-pub use compare::{Comparison, MATCH_THRESHOLD, item_parts};
+pub use compare::{Comparison, MATCH_THRESHOLD};
 pub use duplicates::{DEFAULT_THRESHOLD, DuplicateGroup, DuplicateThreshold, Duplicates};
 pub use embedded::{Embedded, Items};
 pub use file::{FileError, Opened, Stored, UserState, encode};
@@ -102,6 +104,7 @@ pub struct Session {
     stability: Artifact<Arc<Stability>>,
     agreement: Artifact<Arc<TwoModels>>,
     comparison: Artifact<Arc<Comparison>>,
+    belonging: Artifact<Arc<Belonging>>,
     search: Artifact<Arc<SearchHits>>,
 }
 
@@ -277,6 +280,14 @@ impl Session {
         (Some(comparison.pair) == self.selection.compared).then_some(comparison)
     }
 
+    /// Why the selected item is in its cluster, once that was asked for.
+    pub fn belonging(&self) -> Option<&Arc<Belonging>> {
+        let of = self.belonging.stamp()?.key.inputs.last().copied();
+        let is_present = of == self.revision(Stage::Clusters) && self.selection.is_explained;
+        self.of_items(&self.belonging)
+            .filter(|found| is_present && Some(found.item) == self.selection.selected)
+    }
+
     /// What the search found among the present items.
     pub fn search_hits(&self) -> Option<&Arc<SearchHits>> {
         let hits = self.of_items(&self.search)?;
@@ -330,6 +341,7 @@ impl Session {
             Stage::Stability => &self.stability,
             Stage::Agreement => &self.agreement,
             Stage::Comparison => &self.comparison,
+            Stage::Belonging => &self.belonging,
             Stage::Search => &self.search,
         }
     }
@@ -351,6 +363,7 @@ impl Session {
             Stage::Stability => &mut self.stability,
             Stage::Agreement => &mut self.agreement,
             Stage::Comparison => &mut self.comparison,
+            Stage::Belonging => &mut self.belonging,
             Stage::Search => &mut self.search,
         }
     }
@@ -410,6 +423,7 @@ impl Session {
             Value::Stability(stability) => self.stability.set(Arc::new(stability), stamp),
             Value::Agreement(found) => self.agreement.set(Arc::new(found), stamp),
             Value::Comparison(comparison) => self.comparison.set(Arc::from(comparison), stamp),
+            Value::Belonging(found) => self.belonging.set(Arc::from(found), stamp),
             Value::Search(hits) => self.search.set(Arc::new(hits), stamp),
         }
     }

@@ -24,6 +24,15 @@ pub struct Query {
 }
 
 impl Query {
+    /// Without examples.
+    pub fn of_words(words: String, filter: String) -> Self {
+        Self {
+            words,
+            filter,
+            ..Self::default()
+        }
+    }
+
     /// Whether there is anything to search for.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty() && self.plus.is_empty() && self.filter.is_empty()
@@ -50,6 +59,14 @@ pub struct SearchHits {
     pub hits: Vec<SearchHit>,
     /// Items that the filter left out.
     pub n_filtered: usize,
+}
+
+impl SearchHits {
+    /// Whether meaning was searched for, so that the hits have scores; otherwise they are those that
+    /// pass the filter, in their own order.
+    pub fn is_ranked(&self) -> bool {
+        !(self.query.words.is_empty() && self.query.plus.is_empty())
+    }
 }
 
 const BAD_PATTERN: &str = "This is not a regular expression. Mend it, or leave out the slashes to \

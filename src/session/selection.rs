@@ -11,4 +11,6 @@ pub struct Selection {
     pub selected_before: Option<usize>,
     /// Side by side in Compare: left and right.
     pub compared: Option<(usize, usize)>,
+    /// Whether it is told why the selected one is in its cluster.
+    pub is_explained: bool,
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::agreement::{Second, TwoModels};
 use super::artifact::Key;
+use super::belonging::Belonging;
 use super::boilerplate::Boilerplate;
 use super::compare::{Comparison, compare};
 use super::duplicates::{DuplicateThreshold, Duplicates};
@@ -62,13 +63,15 @@ pub enum Stage {
     Agreement,
     /// Comparing two items sentence by sentence.
     Comparison,
+    /// Explaining an item against its cluster.
+    Belonging,
     /// Searching.
     Search,
 }
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Model,
         Self::Corpus,
         Self::Passages,
@@ -79,6 +82,7 @@ impl Stage {
         Self::Order,
         Self::Layout,
         Self::Comparison,
+        Self::Belonging,
         Self::Search,
         Self::Boilerplate,
         Self::Duplicates,
@@ -105,6 +109,7 @@ impl Stage {
             Self::Stability => "Stability",
             Self::Agreement => "Second model",
             Self::Comparison => "Compare",
+            Self::Belonging => "Why here",
             Self::Search => "Search",
         }
     }
@@ -213,6 +218,13 @@ pub(super) enum Task {
     ),
     Agreement(Second, Arc<Neighborhood>),
     Compare(Arc<Embedded>, Level, (usize, usize), Arc<dyn Embedder>),
+    Explain(
+        Arc<Embedded>,
+        Level,
+        usize,
+        Arc<Clusters>,
+        Arc<dyn Embedder>,
+    ),
     Search(Arc<Embedded>, Level, Query, Option<Arc<dyn Embedder>>),
 }
 
@@ -242,6 +254,7 @@ pub(super) enum Value {
     Stability(Stability),
     Agreement(TwoModels),
     Comparison(Box<Comparison>),
+    Belonging(Box<Belonging>),
     Search(SearchHits),
 }
 
@@ -409,6 +422,13 @@ impl Task {
                 &*model,
                 progress,
             )?)),
+            Self::Explain(embedded, level, item, clusters, model) => {
+                let items = Items::new(&embedded, level);
+                let found = Belonging::of(items, item, &clusters, &*model, progress)?;
+                Value::Belonging(Box::new(
+                    found.ok_or_else(|| Failure::told("There are no clusters to be in."))?,
+                ))
+            }
             Self::Search(embedded, level, query, model) => Value::Search(search(
                 Items::new(&embedded, level),
                 query,

@@ -41,6 +41,8 @@ pub struct App {
     dropped: Dropped,
     watch: Watch,
     notice: Option<String>,
+    /// Vectors that were chosen, until their texts are.
+    vectors: Option<PathBuf>,
 }
 
 impl App {
@@ -65,6 +67,7 @@ impl App {
             dropped: Dropped::default(),
             watch: Watch::new(wake.clone()),
             notice: None,
+            vectors: None,
         }
     }
 
@@ -197,6 +200,15 @@ impl App {
                 let model = EmbedderChoice::Folder(folder);
                 self.session.apply(Command::SetSecondModel(Some(model)));
             }
+            Answer::Vectors(vectors) => {
+                self.vectors = Some(vectors);
+                self.open_dialog(Ask::Texts);
+            }
+            Answer::Texts(texts) => {
+                if let Some(vectors) = self.vectors.take() {
+                    self.session.apply(Command::Import { vectors, texts });
+                }
+            }
             Answer::Cancelled => {}
             Answer::NoDialog => {
                 let text = "No file dialog could be opened here. Drop files on the window instead, \
@@ -217,6 +229,7 @@ impl App {
             UiCommand::Show(view) => self.view = view,
             UiCommand::OpenFolder => self.open_dialog(Ask::Folders),
             UiCommand::OpenFiles => self.open_dialog(Ask::Files),
+            UiCommand::ImportVectors => self.open_dialog(Ask::Vectors),
             UiCommand::ChooseSecondModel => self.open_dialog(Ask::ModelFolder),
             UiCommand::OpenPaste => self.paste.open(),
             UiCommand::OpenWorkspace => self.open_dialog(Ask::Workspace),

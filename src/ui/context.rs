@@ -29,6 +29,8 @@ pub enum UiCommand {
     OpenFolder,
     /// Ask for files.
     OpenFiles,
+    /// Ask for vectors that another program made, and then for their texts.
+    ImportVectors,
     /// Ask for the folder of a second model.
     ChooseSecondModel,
     /// Show the field for pasted text.

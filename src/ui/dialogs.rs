@@ -19,6 +19,10 @@ pub enum Ask {
     Workspace,
     /// The folder of a model.
     ModelFolder,
+    /// Vectors that another program made.
+    Vectors,
+    /// The texts that they are of.
+    Texts,
     /// The name of a workspace, with or without documents.
     SaveAs(bool),
 }
@@ -32,6 +36,10 @@ pub enum Answer {
     SaveAs(PathBuf, bool),
     /// The folder of a model.
     ModelFolder(PathBuf),
+    /// Vectors that another program made.
+    Vectors(PathBuf),
+    /// The texts that they are of.
+    Texts(PathBuf),
     /// Nothing.
     Cancelled,
     /// No dialog came up.
@@ -49,34 +57,50 @@ pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
         Ask::Folders | Ask::Files => AsyncFileDialog::new().set_title("Open in Semascope"),
         Ask::Workspace => of_workspaces().set_title("Open workspace"),
         Ask::ModelFolder => AsyncFileDialog::new().set_title("Choose a model folder"),
+        Ask::Vectors => AsyncFileDialog::new()
+            .set_title("Choose vectors that another program made")
+            .add_filter("Vectors", &["npy", "safetensors", "parquet", "csv", "tsv"]),
+        Ask::Texts => {
+            AsyncFileDialog::new().set_title("Choose their texts: a file of lines, or a table")
+        }
         Ask::SaveAs(_) => of_workspaces()
             .set_title("Save workspace")
             .set_file_name(format!("untitled.{EXTENSION}")),
     };
     jobs.start(ask, "file dialog", move |_| {
         let asked = Instant::now();
+        let one = |file: rfd::FileHandle| vec![file];
         let chosen = match ask {
             Ask::Folders => pollster::block_on(dialog.pick_folders()),
             Ask::Files | Ask::Workspace => pollster::block_on(dialog.pick_files()),
-            Ask::ModelFolder => pollster::block_on(dialog.pick_folder()).map(|folder| vec![folder]),
-            Ask::SaveAs(_) => pollster::block_on(dialog.save_file()).map(|file| vec![file]),
+            Ask::ModelFolder => pollster::block_on(dialog.pick_folder()).map(one),
+            Ask::Vectors | Ask::Texts => pollster::block_on(dialog.pick_file()).map(one),
+            Ask::SaveAs(_) => pollster::block_on(dialog.save_file()).map(one),
         };
-        match (chosen, ask) {
-            (Some(folders), Ask::ModelFolder) => match folders.first() {
-                Some(folder) => Answer::ModelFolder(folder.path().to_owned()),
-                None => Answer::Cancelled,
-            },
-            (Some(files), Ask::SaveAs(with_documents)) => match files.first() {
-                Some(file) => Answer::SaveAs(file.path().to_owned(), with_documents),
-                None => Answer::Cancelled,
-            },
-            (Some(files), _) => {
-                Answer::Paths(files.iter().map(|file| file.path().to_owned()).collect())
+        match chosen {
+            Some(files) => {
+                let files = files.iter().map(|file| file.path().to_owned());
+                answer(ask, files.collect())
             }
-            (None, _) if asked.elapsed() < TOO_QUICK => Answer::NoDialog,
-            (None, _) => Answer::Cancelled,
+            None if asked.elapsed() < TOO_QUICK => Answer::NoDialog,
+            None => Answer::Cancelled,
         }
     })
+}
+
+fn answer(ask: Ask, chosen: Vec<PathBuf>) -> Answer {
+    let one = match ask {
+        Ask::Folders | Ask::Files | Ask::Workspace => return Answer::Paths(chosen),
+        Ask::ModelFolder => Answer::ModelFolder,
+        Ask::Vectors => Answer::Vectors,
+        Ask::Texts => Answer::Texts,
+        Ask::SaveAs(with_documents) => {
+            return chosen.into_iter().next().map_or(Answer::Cancelled, |file| {
+                Answer::SaveAs(file, with_documents)
+            });
+        }
+    };
+    chosen.into_iter().next().map_or(Answer::Cancelled, one)
 }
 
 fn of_workspaces() -> AsyncFileDialog {

@@ -238,7 +238,79 @@ fn two_documents_are_compared_sentence_by_sentence() {
     let many = repository("assets/sample/reviews.csv");
     let (code, _, said) = finished(semascope().arg("compare").arg(&pair[0]).arg(&many));
     assert_eq!(code, 2);
-    assert!(said.contains("one document on each side"), "{said}");
+    assert!(
+        said.contains("holds 16 documents, where one is wanted"),
+        "{said}"
+    );
+}
+
+#[test]
+fn two_documents_are_compared_beyond_what_all_share() {
+    let side = |name: &str| repository(&format!("assets/sample/tides/{name}"));
+    let pair = [
+        side("rule-of-twelfths.txt"),
+        side("rule-of-twelfths-revised.md"),
+    ];
+    let mut command = semascope();
+    command.arg("compare").args(&pair).arg("--json");
+    let (code, alone, said) = finished(&mut command);
+    assert_eq!(code, 0, "{said}");
+    let (code, among, said) = finished(command.arg("--among").args(TWO_SUBJECTS.map(repository)));
+    assert_eq!(code, 0, "{said}");
+    let [alone, among]: [Value; 2] =
+        [alone, among].map(|text| serde_json::from_str(&text).unwrap());
+    assert_eq!(alone["score"], among["score"]);
+    assert_eq!(alone["relative"], Value::Null);
+    let relative = &among["relative"];
+    let rows = relative["contributions"].as_array().unwrap().iter();
+    let numbers = rows.flat_map(|row| row.as_array().unwrap());
+    let sum: f64 = numbers.map(|x| x.as_f64().unwrap()).sum();
+    assert!((sum - relative["score"].as_f64().unwrap()).abs() < 1e-5);
+    assert!(relative["score"].as_f64() < among["score"].as_f64());
+    // One number for each sentence: the score without it.
+    for side in ["left", "right"] {
+        let sentences = among[format!("sentences_{side}")].as_array().unwrap();
+        let without = among[format!("without_{side}")].as_array().unwrap();
+        assert_eq!(sentences.len(), without.len());
+        assert!(without.iter().all(|x| x.as_f64().unwrap().abs() <= 1.0));
+    }
+}
+
+#[test]
+fn a_document_is_explained_against_its_cluster() {
+    let file = repository("assets/sample/tides/rule-of-twelfths.txt");
+    let mut command = semascope();
+    command
+        .arg("why")
+        .arg(&file)
+        .args(TWO_SUBJECTS.map(repository));
+    command.args(["--clusters", "ward:2"]);
+    let (code, printed, said) = finished(&mut command);
+    assert_eq!(code, 0, "{said}");
+    assert!(printed.contains("is in the cluster “"), "{printed}");
+    let (code, printed, said) = finished(command.arg("--json"));
+    assert_eq!(code, 0, "{said}");
+    let found: Value = serde_json::from_str(&printed).unwrap();
+    let sentences = found["sentences"].as_array().unwrap().iter();
+    let sum: f64 = sentences
+        .map(|one| one["contribution"].as_f64().unwrap())
+        .sum();
+    let score = found["score"].as_f64().unwrap();
+    let whole = sum + found["residual"].as_f64().unwrap();
+    assert!((whole - score).abs() < 1e-5, "{whole} is not {score}");
+    assert!(found["next"]["cosine"].as_f64().unwrap() < score);
+    assert_eq!(
+        (&found["exact"], &found["is_member"]),
+        (&true.into(), &true.into())
+    );
+
+    let other = repository("assets/sample/libraries");
+    let (code, _, said) = finished(semascope().arg("why").arg(&file).arg(other));
+    assert_eq!(code, 2);
+    assert!(
+        said.contains("is not among the files that were read"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::sync::Arc;
 
 use ndarray::Axis;
-use semascope::analysis::{Explanation, Parts, explain};
+use semascope::analysis::Explanation;
 use semascope::embed::{Embedder, EmbedderChoice, InstructionSet, PrecisionRule, open, open_on};
 use semascope::progress::Progress;
-use semascope::session::{Command, Comparison, Level, Session, Settings, item_parts};
+use semascope::session::{Command, Comparison, Level, Session, Settings};
 use semascope::text::Tools;
 use semascope::vectors::Embeddings;
 
@@ -101,11 +101,10 @@ fn contributions_sum_to_the_displayed_cosine_on_both_levels() {
             let difference = (sum - f64::from(comparison.score)).abs();
             largest_difference = largest_difference.max(difference);
 
-            let relative = comparison.relative_to_corpus(&embeddings, &Progress::new());
-            let relative = relative.unwrap().unwrap();
+            let relative = comparison.relative.as_ref().unwrap();
             let mean = embeddings.view().mean_axis(Axis(0)).unwrap();
             let beyond = |item: usize| &embeddings.row(item) - &mean;
-            check_sum(&relative, beyond(pair.0).dot(&beyond(pair.1)));
+            check_sum(relative, beyond(pair.0).dot(&beyond(pair.1)));
         }
         println!("{level:?}: differs by {largest_difference:.1e} at most");
     }
@@ -124,7 +123,6 @@ fn what_says_the_same_contributes_most_and_is_missed_most() {
         find("rule-of-twelfths.txt"),
         find("rule-of-twelfths-revised.md"),
     );
-    let right_vector = items.embeddings().row(pair.1).to_owned();
     let comparison = compared(&mut session, pair);
     let explanation = &comparison.explanation;
     let share = explanation.of_sentences() / comparison.score;
@@ -143,26 +141,46 @@ fn what_says_the_same_contributes_most_and_is_missed_most() {
         (0..n).max_by(by_total).unwrap(),
         (0..n).min_by(by_total).unwrap(),
     );
-    let without = comparison.parts.0.without(right_vector.view());
+    let without = &comparison.without.0;
     assert!(without[most] < without[least], "{without:?}");
 }
 
 #[test]
 fn an_item_is_explained_against_a_center() {
-    let session = session(Level::Documents, EmbedderChoice::Bundled);
-    let items = session.items().unwrap();
-    let model = session.model().unwrap();
-    let sum = items
-        .embeddings()
-        .view()
-        .sum_axis(Axis(0))
-        .insert_axis(Axis(0));
-    let center = Embeddings::normalized(sum);
-    let (sentences, parts) = item_parts(items, 4, &**model, &Progress::new()).unwrap();
-    let against = Parts::single(center.row(0));
-    let explanation = explain(&parts, &against, &Progress::new()).unwrap();
-    assert_eq!(explanation.contributions.dim(), (sentences.len() + 1, 2));
-    check_sum(&explanation, items.embeddings().row(4).dot(&center.row(0)));
+    for level in [Level::Documents, Level::Passages] {
+        let mut session = session(level, EmbedderChoice::Bundled);
+        for item in [0, 4, session.items().unwrap().n() - 1] {
+            session.apply(Command::Select(Some(item)));
+            session.apply(Command::ExplainSelected(true));
+            turn(&mut session);
+            let (items, clusters) = (session.items().unwrap(), session.clusters().unwrap());
+            let found = session.belonging().unwrap();
+            let own = clusters.clustering.labels[item];
+            assert_eq!((found.item, Some(found.cluster)), (item, own));
+            // The center is the mean of the members, scaled to length 1.
+            let members = &clusters.clustering.members()[found.cluster];
+            let members = items.embeddings().select(members);
+            let sum = members.view().sum_axis(Axis(0)).insert_axis(Axis(0));
+            let center = Embeddings::normalized(sum);
+            let cosine = items.embeddings().row(item).dot(&center.row(0));
+            assert!((found.score - cosine).abs() < 1e-5);
+            let parts = found.contributions.iter().chain([&found.residual]);
+            let sum: f64 = parts.copied().map(f64::from).sum();
+            assert!(
+                (sum - f64::from(cosine)).abs() < 1e-5,
+                "{sum} is not {cosine}"
+            );
+            assert_eq!(found.sentences.len(), found.contributions.len());
+            assert_eq!(found.sentences.len(), found.without.len());
+            assert!(found.is_exact);
+            if let Some((other, nearer)) = found.next {
+                assert!(other != found.cluster && nearer <= 1.0);
+            }
+        }
+        // Another item is not explained by the last one's reasons.
+        session.apply(Command::Select(Some(1)));
+        assert!(session.belonging().is_none());
+    }
 }
 
 #[test]

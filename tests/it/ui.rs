@@ -319,6 +319,26 @@ fn on_a_frozen_map_old_documents_do_not_move() {
 }
 
 #[test]
+fn principal_components_place_new_documents_exactly() {
+    let mut window = with_texts(Theme::Light, &TEXTS);
+    click(&mut window, "Freeze");
+    let before = map_of(&window);
+    let text = "Spring tide\n\nThe harbour is full at the highest tide of the month.";
+    window.state_mut().send(Command::AddPasted(text.to_owned()));
+    window.step();
+    wait_until(&mut window, is_settled);
+    let after = map_of(&window);
+    let items = window.state().session().items().unwrap();
+    let expected = before
+        .components
+        .as_ref()
+        .unwrap()
+        .project(items.embeddings());
+    assert_eq!(after.projection.points, expected);
+    assert_eq!(after.added.len(), 1);
+}
+
+#[test]
 fn the_map_shows_what_it_hides() {
     let mut window = with_texts(Theme::Dark, &TEXTS);
     click(&mut window, "Low water");

@@ -186,6 +186,48 @@ fn documents_are_examples_to_search_by() {
 }
 
 #[test]
+fn a_document_is_explained_against_its_cluster() {
+    let mut window = opened();
+    window.state_mut().send(Command::Select(Some(0)));
+    settle(&mut window);
+    click(&mut window, "Why here?");
+    wait_until(&mut window, |app| app.session().belonging().is_some());
+    let found = window.state().session().belonging().unwrap().clone();
+    window.get_by_label_contains(&format!(
+        "cosine {:.2} to the cluster's center",
+        found.score
+    ));
+    // The text carries what the strongest sentence contributes.
+    let most = found.contributions.iter().copied().fold(f32::MIN, f32::max);
+    window.get_by_label_contains(&format!("{most:+.3}"));
+    // Another document is explained at once, until that is no longer wanted.
+    window.state_mut().send(Command::Select(Some(1)));
+    settle(&mut window);
+    wait_until(&mut window, |app| {
+        app.session()
+            .belonging()
+            .is_some_and(|found| found.item == 1)
+    });
+    click(&mut window, "Why here?");
+    assert!(window.state().session().belonging().is_none());
+}
+
+#[test]
+fn a_pair_is_compared_beyond_what_all_share() {
+    let mut window = opened();
+    window.state_mut().send(Command::Compare(0, 1));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num3);
+    settle(&mut window);
+    wait_until(&mut window, |app| app.session().comparison().is_some());
+    let comparison = window.state().session().comparison().unwrap().clone();
+    let relative = comparison.relative.as_ref().unwrap();
+    let told = format!("{:.3} beyond what all share", relative.score);
+    assert!(window.query_by_label(&told).is_none());
+    click(&mut window, "Relative to the corpus");
+    window.get_by_label(&told);
+}
+
+#[test]
 fn a_second_model_is_set_beside_the_first() {
     let mut window = opened();
     window.key_press_modifiers(Modifiers::COMMAND, Key::Num6);

@@ -2,6 +2,7 @@
 
 mod axes;
 mod curve;
+mod eigen;
 mod frozen;
 mod pca;
 mod procrustes;

@@ -166,7 +166,7 @@ fn level_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>) {
 }
 
 fn hits_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, hits: &SearchHits) {
-    let by_meaning = !(hits.query.words.is_empty() && hits.query.plus.is_empty());
+    let by_meaning = hits.is_ranked();
     let title = if by_meaning {
         "Nearest in meaning"
     } else {

@@ -1,14 +1,19 @@
 //! The selected item: what it is, what is nearest to it, its text.
 
-use egui::{Button, Label, Margin, RichText, ScrollArea, Ui};
+use std::ops::Range;
+
+use egui::{Button, Margin, RichText, ScrollArea, Ui};
 
 use crate::analysis::{Neighbor, Stability, nearest, scores};
 use crate::message::count;
-use crate::session::{Command, Example, Items, Level, Neighborhood, OUTLIER_NEIGHBORS, Stage};
+use crate::session::{
+    Belonging, Clusters, Command, Example, Items, Level, Neighborhood, OUTLIER_NEIGHBORS, Stage,
+    Status,
+};
 use crate::ui::context::ViewCtx;
 use crate::ui::memo::Memo;
 use crate::ui::theme;
-use crate::ui::widgets::{self, Row, section_label};
+use crate::ui::widgets::{self, Mark, MarkedText, Row, marked_text, section_label};
 
 /// How many neighbors are listed.
 const N_NEAREST: usize = 10;
@@ -160,7 +165,9 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
             ui.painter()
                 .circle_filled(rect.center(), 4.0, theme::label(cluster));
             ui.label(RichText::new(clusters.label(cluster)).size(theme::SECONDARY));
+            why_button(ui, ctx);
         });
+        why_ui(ui, ctx, clusters);
         if let Some(stability) = ctx.session.stability() {
             stability_ui(ui, ctx, stability, cluster, item);
         }
@@ -179,6 +186,51 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
     for (name, value) in &document.metadata {
         widgets::hint(ui, ctx.theme, &format!("{name}  {value}"));
     }
+}
+
+/// Whether it is told why the item is where it is among the clusters.
+fn why_button(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+    // Without a model no sentence can be read by itself.
+    if ctx.session.own_vectors().is_some() {
+        return;
+    }
+    let is_on = ctx.session.selection.is_explained;
+    let text = RichText::new("Why here?").size(theme::SECONDARY);
+    let button = ui.add(Button::selectable(is_on, text));
+    let tooltip = "Shade the text by what each sentence contributes to the cosine with the cluster's \
+                   center";
+    if button.on_hover_text(tooltip).clicked() {
+        ctx.send(Command::ExplainSelected(!is_on));
+    }
+}
+
+/// How near the item is to its cluster and to the next.
+fn why_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, clusters: &Clusters) {
+    if !ctx.session.selection.is_explained {
+        return;
+    }
+    let Some(found) = ctx.session.belonging() else {
+        let text = match ctx.session.status(Stage::Belonging) {
+            Status::Failed(..) | Status::Stopped(_) => "It could not be explained",
+            _ => "Being read sentence by sentence…",
+        };
+        widgets::hint(ui, ctx.theme, text);
+        return;
+    };
+    let name = clusters.name(found.cluster);
+    let own = if found.is_member {
+        format!("cosine {:.2} to the cluster's center", found.score)
+    } else {
+        format!("nearest is {name}, cosine {:.2} to its center", found.score)
+    };
+    let next = found
+        .next
+        .map(|(cluster, cosine)| format!("{cosine:.2} to the next, {}", clusters.name(cluster)));
+    let parts: Vec<String> = [own].into_iter().chain(next).collect();
+    let text = parts.join(", ");
+    let meaning = "The center is the mean of all members. Sentences below contribute to the first \
+                   number; they are no causes, since each word is read with its neighbors";
+    widgets::hint(ui, ctx.theme, &text).on_hover_text(meaning);
 }
 
 /// How much the item's place in its cluster owes to chance.
@@ -221,10 +273,81 @@ fn alone_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, neighborhood: &Neighborhood, item: u
 
 fn text_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, items: Items<'_>, item: usize) {
     section_label(ui, ctx.theme, "Text");
-    let (size, line_height) = theme::READING;
-    let text = RichText::new(items.text(item))
-        .size(size)
-        .line_height(Some(line_height))
-        .color(ctx.theme.ink);
-    ui.add(Label::new(text).wrap().selectable(true));
+    let text = items.text(item);
+    let belonging = ctx.session.belonging();
+    let marks = belonging.map_or_else(Vec::new, |found| marks(found, text));
+    let marked = MarkedText {
+        text: text.to_owned(),
+        marks,
+    };
+    let (response, byte) = marked_text(ui, ctx.theme, &marked);
+    if let Some((found, byte)) = belonging.zip(byte) {
+        let at = found
+            .sentences
+            .partition_point(|sentence| sentence.start <= byte);
+        let Some(at) = at.checked_sub(1) else {
+            return;
+        };
+        response.on_hover_text_at_pointer(format!(
+            "contributes {:+.3} to {:.3}\nwithout it the cosine would be {:.3}",
+            found.contributions[at], found.score, found.without[at]
+        ));
+    }
+}
+
+/// Sentences that are labeled with their contribution; of the others the color tells enough.
+const N_LABELED: usize = 3;
+
+/// The sentences, shaded by their contributions.
+fn marks(found: &Belonging, text: &str) -> Vec<Mark> {
+    let mut strongest = found.contributions.clone();
+    strongest.sort_by(|a, b| b.total_cmp(a));
+    let most = strongest
+        .first()
+        .copied()
+        .unwrap_or(0.0)
+        .max(f32::MIN_POSITIVE);
+    let bar = strongest.get(N_LABELED - 1).copied().unwrap_or(f32::MIN);
+    let sentences = found.sentences.iter().zip(&found.contributions);
+    let mark = |(range, contribution): (&Range<usize>, &f32)| Mark {
+        range: range.start..range.start + text[range.clone()].trim_end().len(),
+        label: (*contribution >= bar).then(|| format!("{contribution:+.3}")),
+        strength: (contribution / most).clamp(0.0, 1.0),
+    };
+    sentences.map(mark).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_shaded_by_what_they_contribute() {
+        let found = Belonging {
+            item: 0,
+            cluster: 0,
+            is_member: true,
+            score: 0.7,
+            next: None,
+            sentences: vec![0..5, 5..10, 10..15, 15..20],
+            contributions: vec![0.2, 0.4, -0.1, 0.1],
+            residual: 0.1,
+            without: vec![0.0; 4],
+            is_exact: true,
+        };
+        let marks = marks(&found, "One. Two. Six. Ten. ");
+        let told: Vec<_> = marks
+            .iter()
+            .map(|mark| (mark.range.clone(), mark.label.as_deref(), mark.strength))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (0..4, Some("+0.200"), 0.5),
+                (5..9, Some("+0.400"), 1.0),
+                (10..14, None, 0.0),
+                (15..19, Some("+0.100"), 0.25)
+            ]
+        );
+    }
 }

@@ -10,6 +10,9 @@ use crate::ui::theme;
 /// Windows narrower than this have the search in a line of its own.
 const NARROW: f32 = 1160.0;
 
+const NO_MODEL: &str = "The vectors came from a file, so there is no model here that could read words. \
+                        Search with More like this, or for words that a text must contain";
+
 /// The bar on top; remembers what is being typed.
 #[derive(Default)]
 pub struct TopBar {
@@ -39,6 +42,7 @@ impl Field {
             .hint_text(hint)
             .desired_width(width);
         let response = ui.add(edit).on_hover_text(tooltip);
+        let response = response.on_disabled_hover_text(NO_MODEL);
         // A hint is no name: it is gone as soon as something is typed.
         ui.ctx()
             .accesskit_node_builder(response.id, |node| node.set_label(name));
@@ -96,9 +100,12 @@ impl TopBar {
         }
         let (name, hint) = ("Search by meaning", "Search by meaning, then Enter");
         let tooltip = "What texts shall be about; need not be their words";
-        if self.words.ui(ui, name, hint, tooltip, 0.68 * width) {
-            ctx.send(Command::Search(self.words.typed.clone()));
-        }
+        let can_embed = ctx.session.own_vectors().is_none();
+        ui.add_enabled_ui(can_embed, |ui| {
+            if self.words.ui(ui, name, hint, tooltip, 0.68 * width) {
+                ctx.send(Command::Search(self.words.typed.clone()));
+            }
+        });
     }
 }
 
@@ -166,6 +173,16 @@ fn workspace_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, desk: &WindowDesk) {
             "Save with documents…",
             tooltip,
             UiCommand::SaveAs(true),
+        );
+        ui.separator();
+        let tooltip = "Show vectors that another program made, with their texts, in place of what is \
+                       open: .npy, .safetensors, Parquet or CSV";
+        entry(
+            ui,
+            true,
+            "Import vectors…",
+            tooltip,
+            UiCommand::ImportVectors,
         );
         if !desk.recent().is_empty() {
             ui.separator();

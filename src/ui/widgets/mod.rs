@@ -1,5 +1,9 @@
 //! Small things that several panels draw; they know nothing of documents.
 
+mod marked;
+
+pub use marked::{Mark, MarkedText, marked_text};
+
 use egui::{
     Align2, Button, Color32, Response, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };

@@ -1,70 +1,187 @@
-//! Texts cut into marked and plain stretches.
+//! Two texts with their sentences marked, and what is told of them.
 
 use std::ops::Range;
 
-use crate::analysis::SentenceMatch;
+use crate::analysis::Explanation;
 use crate::session::Comparison;
+use crate::ui::widgets::{Mark, MarkedText};
 
 /// Of a smaller score no shares are told: contributions of both signs cancel in it.
 const LEAST_SHARED: f32 = 0.1;
 
-/// A text and the stretches of it that match.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Marked {
-    /// The whole text.
-    pub text: String,
-    /// What is marked, in reading order.
-    pub marks: Vec<Mark>,
+/// Left or right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The left text.
+    Left,
+    /// The right text.
+    Right,
 }
 
-/// A sentence that matches one of the other text.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mark {
-    /// Bytes of the text, without the white space behind the sentence.
-    pub range: Range<usize>,
-    /// The same on both sides; 1 is the strongest.
-    pub number: usize,
-    /// What the two sentences contribute to the score.
-    pub contribution: f32,
-    /// The same as a share of the strongest contribution that is marked, 0 to 1.
-    pub strength: f32,
+/// A sentence of one of the texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pointed {
+    /// Of which text.
+    pub side: Side,
+    /// Its number, from 0.
+    pub sentence: usize,
 }
 
-/// Both texts, marked as far as the comparison is done.
-pub fn marked(left: &str, right: &str, comparison: Option<&Comparison>) -> (Marked, Marked) {
-    let contributions: Vec<f32> = comparison.map_or_else(Vec::new, |comparison| {
-        let of_pair = |found: &SentenceMatch| comparison.contribution(found.left, found.right);
-        comparison.matches.iter().map(of_pair).collect()
-    });
-    let strongest = contributions
-        .iter()
-        .copied()
-        .fold(f32::MIN_POSITIVE, f32::max);
-    let side = |text: &str, sentences: &[Range<usize>], sentence_of: &dyn Fn(usize) -> usize| {
-        let mut marks: Vec<Mark> = contributions
-            .iter()
-            .enumerate()
-            .map(|(i, contribution)| Mark {
-                range: trimmed(text, &sentences[sentence_of(i)]),
-                number: i + 1,
-                contribution: *contribution,
-                strength: (contribution / strongest).clamp(0.0, 1.0),
-            })
-            .collect();
-        marks.sort_by_key(|mark| mark.range.start);
-        Marked {
+/// What the numbers are measured from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Baseline {
+    /// From nothing: contributions sum to the cosine.
+    #[default]
+    Nothing,
+    /// From what all items share.
+    Corpus,
+}
+
+/// The contributions that are shown; those relative to the corpus where there are any.
+pub fn explanation(comparison: &Comparison, baseline: Baseline) -> &Explanation {
+    let relative = comparison.relative.as_ref();
+    let relative = relative.filter(|_| baseline == Baseline::Corpus);
+    relative.unwrap_or(&comparison.explanation)
+}
+
+/// Both texts. Matching sentences carry a number and their contribution; the color tells how strong
+/// they are, or once a sentence is pointed at, how much each of the other text contributes with it.
+pub fn marked(
+    (left, right): (&str, &str),
+    comparison: Option<&Comparison>,
+    baseline: Baseline,
+    pointed: Option<Pointed>,
+) -> (MarkedText, MarkedText) {
+    let Some(comparison) = comparison else {
+        let plain = |text: &str| MarkedText {
             text: text.to_owned(),
-            marks,
+            marks: Vec::new(),
+        };
+        return (plain(left), plain(right));
+    };
+    let side = |side: Side, text: &str| {
+        let sentences = sentences(comparison, side);
+        let labels = labels(comparison, baseline, side);
+        let strengths = match pointed {
+            Some(pointed) => strengths_with(comparison, baseline, side, pointed),
+            None => strengths(comparison, baseline, side),
+        };
+        let mark = |(at, label): (usize, Option<String>)| {
+            let strength = strengths[at];
+            (label.is_some() || strength.is_some()).then(|| Mark {
+                range: trimmed(text, &sentences[at]),
+                label,
+                strength: strength.unwrap_or(0.0),
+            })
+        };
+        MarkedText {
+            text: text.to_owned(),
+            marks: labels.into_iter().enumerate().filter_map(mark).collect(),
         }
     };
-    let Some(comparison) = comparison else {
-        return (side(left, &[], &|i| i), side(right, &[], &|i| i));
+    (side(Side::Left, left), side(Side::Right, right))
+}
+
+fn sentences(comparison: &Comparison, side: Side) -> &[Range<usize>] {
+    match side {
+        Side::Left => &comparison.left,
+        Side::Right => &comparison.right,
+    }
+}
+
+/// For each sentence its number and contribution, if it is one that matches. 1 is the strongest.
+fn labels(comparison: &Comparison, baseline: Baseline, side: Side) -> Vec<Option<String>> {
+    let contributions = &explanation(comparison, baseline).contributions;
+    let mut labels = vec![None; sentences(comparison, side).len()];
+    for (i, found) in comparison.matches.iter().enumerate() {
+        let contribution = contributions[[found.left, found.right]];
+        let sentence = match side {
+            Side::Left => found.left,
+            Side::Right => found.right,
+        };
+        labels[sentence] = Some(format!("{} · {contribution:+.3}", i + 1));
+    }
+    labels
+}
+
+/// For each sentence that matches its contribution, as a share of the strongest.
+fn strengths(comparison: &Comparison, baseline: Baseline, side: Side) -> Vec<Option<f32>> {
+    let contributions = &explanation(comparison, baseline).contributions;
+    let of_match = |at: usize| {
+        let found = &comparison.matches[at];
+        contributions[[found.left, found.right]]
     };
-    let matches = &comparison.matches;
-    (
-        side(left, &comparison.left, &|i| matches[i].left),
-        side(right, &comparison.right, &|i| matches[i].right),
-    )
+    let matches = 0..comparison.matches.len();
+    let strongest = matches
+        .clone()
+        .map(of_match)
+        .fold(f32::MIN_POSITIVE, f32::max);
+    let mut strengths = vec![None; sentences(comparison, side).len()];
+    for at in matches {
+        let sentence = match side {
+            Side::Left => comparison.matches[at].left,
+            Side::Right => comparison.matches[at].right,
+        };
+        strengths[sentence] = Some((of_match(at) / strongest).clamp(0.0, 1.0));
+    }
+    strengths
+}
+
+/// For each sentence what it contributes with the one that is pointed at, as a share of the most that
+/// any does. On its own side only that one is marked.
+fn strengths_with(
+    comparison: &Comparison,
+    baseline: Baseline,
+    side: Side,
+    pointed: Pointed,
+) -> Vec<Option<f32>> {
+    let n = sentences(comparison, side).len();
+    if side == pointed.side {
+        return (0..n)
+            .map(|at| (at == pointed.sentence).then_some(1.0))
+            .collect();
+    }
+    let contributions = &explanation(comparison, baseline).contributions;
+    let with = |at: usize| match side {
+        Side::Left => contributions[[at, pointed.sentence]],
+        Side::Right => contributions[[pointed.sentence, at]],
+    };
+    let most = (0..n).map(with).fold(f32::MIN_POSITIVE, f32::max);
+    let share = |at: usize| Some(with(at) / most).filter(|share| *share > 0.05);
+    (0..n).map(share).collect()
+}
+
+/// The sentence that holds a byte of its text.
+pub fn sentence_at(comparison: &Comparison, side: Side, byte: usize) -> Option<Pointed> {
+    let sentences = sentences(comparison, side);
+    let n_begun = sentences.partition_point(|sentence| sentence.start <= byte);
+    let sentence = n_begun.checked_sub(1)?;
+    Some(Pointed { side, sentence })
+}
+
+/// What a sentence contributes, with which it contributes most, and the score without it.
+pub fn told(comparison: &Comparison, baseline: Baseline, pointed: Pointed) -> Vec<String> {
+    let explanation = explanation(comparison, baseline);
+    let at = pointed.sentence;
+    let (total, without) = match pointed.side {
+        Side::Left => (explanation.left_totals()[at], comparison.without.0[at]),
+        Side::Right => (explanation.right_totals()[at], comparison.without.1[at]),
+    };
+    let exactly = if explanation.is_exact { "" } else { "about " };
+    let beyond = match baseline {
+        Baseline::Nothing => "",
+        Baseline::Corpus => " beyond what all share",
+    };
+    vec![
+        format!(
+            "contributes {exactly}{total:+.3} to {:.3}{beyond}",
+            explanation.score
+        ),
+        format!(
+            "without it the cosine would be {without:.3} in place of {:.3}",
+            comparison.score
+        ),
+    ]
 }
 
 /// The share of the score that the marked sentences contribute between them, 0 to 1. `None` when
@@ -89,46 +206,106 @@ fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Explanation;
+    use crate::analysis::SentenceMatch;
+    use ndarray::array;
 
-    #[test]
-    fn marks_stand_in_reading_order_and_share_their_number() {
-        let comparison = Comparison {
+    const TEXTS: (&str, &str) = ("One. Two.", "A. B. ");
+
+    fn comparison() -> Comparison {
+        let found = |left, right, cosine| SentenceMatch {
+            left,
+            right,
+            cosine,
+        };
+        // The residuals stand last.
+        let explanation = |contributions, score| Explanation {
+            contributions,
+            score,
+            is_exact: true,
+        };
+        Comparison {
             pair: (0, 1),
             score: 0.5,
             left: vec![0..5, 5..9],
             right: vec![0..3, 3..6],
-            matches: vec![
-                SentenceMatch {
-                    left: 1,
-                    right: 0,
-                    cosine: 0.9,
-                },
-                SentenceMatch {
-                    left: 0,
-                    right: 1,
-                    cosine: 0.6,
-                },
-            ],
-            explanation: Explanation {
-                // The residuals stand last.
-                contributions: ndarray::array![[0.0, 0.1, 0.0], [0.2, 0.1, 0.0], [0.0, 0.0, 0.1]],
-                score: 0.5,
-                is_exact: true,
-            },
+            matches: vec![found(1, 0, 0.9), found(0, 1, 0.6)],
+            explanation: explanation(
+                array![[0.0, 0.1, 0.0], [0.2, 0.1, 0.0], [0.0, 0.0, 0.1]],
+                0.5,
+            ),
+            relative: Some(explanation(
+                array![[0.0, 0.3, 0.0], [0.1, 0.0, 0.0], [0.0, 0.0, 0.0]],
+                0.4,
+            )),
+            without: (vec![0.45, 0.3], vec![0.35, 0.4]),
             ..Comparison::default()
-        };
-        let (left, right) = marked("One. Two.", "A. B. ", Some(&comparison));
-        let of = |marked: &Marked| {
-            let text = |mark: &Mark| (marked.text[mark.range.clone()].to_owned(), mark.number);
-            marked.marks.iter().map(text).collect::<Vec<_>>()
-        };
-        assert_eq!(of(&left), [("One.".into(), 2), ("Two.".into(), 1)]);
-        assert_eq!(of(&right), [("A.".into(), 1), ("B.".into(), 2)]);
-        let strengths: Vec<f32> = left.marks.iter().map(|mark| mark.strength).collect();
-        assert_eq!(strengths, [0.5, 1.0]);
+        }
+    }
+
+    /// Text, label and strength of each mark.
+    fn told_marks(marked: &MarkedText) -> Vec<(&str, &str, f32)> {
+        let mut told = Vec::new();
+        for mark in &marked.marks {
+            let label = mark.label.as_deref().unwrap_or("");
+            told.push((&marked.text[mark.range.clone()], label, mark.strength));
+        }
+        told
+    }
+
+    #[test]
+    fn marks_stand_in_reading_order_and_share_their_number() {
+        let comparison = comparison();
+        let (left, right) = marked(TEXTS, Some(&comparison), Baseline::Nothing, None);
+        let expected = [("One.", "2 · +0.100", 0.5), ("Two.", "1 · +0.200", 1.0)];
+        assert_eq!(told_marks(&left), expected);
+        let expected = [("A.", "1 · +0.200", 1.0), ("B.", "2 · +0.100", 0.5)];
+        assert_eq!(told_marks(&right), expected);
         assert!((share_of_marked(&comparison).unwrap() - 0.8).abs() < 1e-6);
         assert_eq!(share_of_marked(&Comparison::default()), None);
-        assert!(marked("a", "b", None).0.marks.is_empty());
+        let (left, _) = marked(TEXTS, None, Baseline::Nothing, None);
+        assert!(left.marks.is_empty());
+    }
+
+    #[test]
+    fn relative_to_the_corpus_the_numbers_are_others() {
+        let (left, _) = marked(TEXTS, Some(&comparison()), Baseline::Corpus, None);
+        let labels: Vec<&str> = told_marks(&left).into_iter().map(|mark| mark.1).collect();
+        assert_eq!(labels, ["2 · +0.300", "1 · +0.100"]);
+        // Without other documents there is nothing to be relative to.
+        let alone = Comparison {
+            relative: None,
+            ..comparison()
+        };
+        assert!((explanation(&alone, Baseline::Corpus).score - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_sentence_lights_up_what_it_contributes_with() {
+        let comparison = comparison();
+        let pointed = sentence_at(&comparison, Side::Left, 6).unwrap();
+        assert_eq!(
+            pointed,
+            Pointed {
+                side: Side::Left,
+                sentence: 1
+            }
+        );
+        let (left, right) = marked(TEXTS, Some(&comparison), Baseline::Nothing, Some(pointed));
+        let strengths = |text: &MarkedText| -> Vec<f32> {
+            text.marks.iter().map(|mark| mark.strength).collect()
+        };
+        assert_eq!(strengths(&left), [0.0, 1.0]);
+        assert_eq!(strengths(&right), [1.0, 0.5]);
+        assert_eq!(
+            told(&comparison, Baseline::Nothing, pointed),
+            [
+                "contributes +0.300 to 0.500",
+                "without it the cosine would be 0.300 in place of 0.500"
+            ]
+        );
+        assert_eq!(
+            told(&comparison, Baseline::Corpus, pointed)[0],
+            "contributes +0.100 to 0.400 beyond what all share"
+        );
     }
 }

@@ -150,6 +150,8 @@ fn quality_ui(ui: &mut Ui, ctx: &ViewCtx<'_>) {
         let text = RichText::new(text)
             .size(theme::SECONDARY)
             .color(ctx.theme.secondary);
-        ui.label(text).on_hover_text(told.meaning);
+        // A figure is not parted from its name at the end of a line.
+        let label = egui::Label::new(text).wrap_mode(egui::TextWrapMode::Extend);
+        ui.add(label).on_hover_text(told.meaning);
     }
 }

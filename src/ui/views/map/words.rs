@@ -143,6 +143,7 @@ mod tests {
                 ..MapRule::default()
             },
             added: Vec::new(),
+            components: None,
         }
     }
 

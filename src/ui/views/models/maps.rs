@@ -48,7 +48,10 @@ impl Maps {
             for (points, bounds, name) in sides {
                 ui.vertical(|ui| {
                     ui.set_width(width);
-                    widgets::hint(ui, ctx.theme, &name);
+                    let hint = widgets::hint(ui, ctx.theme, &name);
+                    if std::ptr::eq(points, maps[1]) {
+                        hint.on_hover_text(model::disparity(models));
+                    }
                     let size = vec2(width, (height - LABEL).max(0.0));
                     let (_, response) = ui.allocate_exact_size(size, Sense::click());
                     let label = format!("Map by {name}");

@@ -132,6 +132,11 @@ fn movers_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, models: &TwoM
             };
             let response = widgets::row(ui, ctx.theme, &row);
             ctx.pick(*item, &response);
+            response.on_hover_ui(|ui| {
+                for line in model::rank_changes(items, models, *item) {
+                    ui.label(RichText::new(line).size(theme::SECONDARY));
+                }
+            });
         }
     });
 }

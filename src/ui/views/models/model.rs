@@ -1,6 +1,6 @@
 //! What two models say, in words.
 
-use crate::analysis::{Agreement, Disagreement};
+use crate::analysis::{Agreement, Disagreement, RankChange};
 use crate::message::grouped;
 use crate::session::{Items, TwoModels};
 use crate::vectors::ModelTag;
@@ -56,6 +56,25 @@ pub fn names(models: &TwoModels) -> (String, String) {
 fn name(tag: &ModelTag) -> String {
     let last = tag.model_id.trim_end_matches(['/', '\\']);
     last.rsplit(['/', '\\']).next().unwrap_or(last).to_owned()
+}
+
+/// The nearest of an item, and how far each stands from it in the two models.
+pub fn rank_changes(items: Items<'_>, models: &TwoModels, item: usize) -> Vec<String> {
+    let names = names(models);
+    let rank = |rank: Option<usize>| rank.map_or("–".into(), |rank| rank.to_string());
+    let head = format!("Rank among the nearest by {}, and by {}", names.0, names.1);
+    let changes = models.rank_changes(item, K).into_iter();
+    let line = |change: RankChange| {
+        let ranks = (rank(change.rank_a), rank(change.rank_b));
+        format!("{} → {}  {}", ranks.0, ranks.1, items.title(change.item))
+    };
+    [head].into_iter().chain(changes.map(line)).collect()
+}
+
+/// How unlike the two maps are, in words.
+pub fn disparity(models: &TwoModels) -> String {
+    let percent = 100.0 * models.disparity;
+    format!("turned to lie as near as it can; {percent:.0} % of squared distance is left")
 }
 
 /// Both titles of a pair.
