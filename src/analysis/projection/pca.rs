@@ -1,9 +1,9 @@
 //! Principal components, at a cost that hardly grows with the dimension.
 //!
 //! The covariance is streamed in one pass, and its leading eigenvectors are the axes.
-//! `linfa-reduction`, which the tests compare with, finds the same from the rows themselves; on the
-//! covariance's factor it takes twice as long as all of this at 10,000 rows. Shares are of the total variance, the
-//! trace of the covariance.
+//! `linfa-reduction`, which the tests compare with, finds the same from the rows themselves; from a
+//! factor of the covariance it took twice as long as all of this does for 10,000 rows. Shares are of
+//! the total variance, the trace of the covariance.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;

@@ -93,8 +93,9 @@ fn laid_out(theme: Theme, marked: &MarkedText) -> (LayoutJob, Vec<Stretch>) {
         if let Some(label) = &mark.label {
             let format = TextFormat {
                 font_id: theme::semibold(theme::SMALL),
-                color: theme.accent,
                 background,
+                // On its baseline it would hang out of the line.
+                valign: Align::Center,
                 ..plain.clone()
             };
             job.append(&format!(" {label} "), 0.0, format);

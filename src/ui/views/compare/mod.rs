@@ -188,11 +188,11 @@ fn share(comparison: &Comparison) -> Option<String> {
     let percent = model::share_of_marked(comparison)? * 100.0;
     Some(if comparison.explanation.is_exact {
         format!(
-            "{percent:.0} % of the score comes from these sentences; beside each number stands what the pair contributes. Point at a sentence to see what it contributes with"
+            "{percent:.0} % of the score comes from them. Point at any sentence to see what it contributes with"
         )
     } else {
         format!(
-            "About {percent:.0} % of the score comes from these sentences; this model allows no exact contributions"
+            "About {percent:.0} % of the score comes from them; this model allows no exact contributions"
         )
     })
 }
@@ -201,10 +201,8 @@ fn explanation(ctx: &ViewCtx<'_>) -> String {
     if let Some(comparison) = ctx.session.comparison() {
         return match comparison.matches.len() {
             0 => "No sentence of one is close to a sentence of the other".into(),
-            1 => "The strongest matching sentences are marked 1".into(),
-            n => format!(
-                "{n} pairs of sentences match best; equal numbers belong together, 1 is the strongest"
-            ),
+            1 => "One pair of sentences matches".into(),
+            n => format!("{n} pairs of sentences match, 1 is the strongest"),
         };
     }
     match ctx.session.status(Stage::Comparison) {
