@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::duplicates::DuplicateThreshold;
 use super::map::MapRule;
 use super::order::RowOrder;
+use super::rows::{Narrowing, Sorting};
 use super::search::Query;
 use super::settings::Level;
 use crate::analysis::ClusterRule;
@@ -63,6 +64,8 @@ pub enum Rule {
     Compare(Level, (usize, usize)),
     /// Tell why an item is in its cluster.
     Explain(Level, usize),
+    /// Filter and sort.
+    List(Level, Box<Narrowing>, Option<Sorting>),
     /// Search.
     Search(Level, Query),
 }
@@ -90,6 +93,7 @@ impl Rule {
             | Self::AskSecond(level, ..)
             | Self::Compare(level, _)
             | Self::Explain(level, _)
+            | Self::List(level, ..)
             | Self::Search(level, _) => Some(*level),
         }
     }

@@ -6,8 +6,12 @@ use std::sync::Arc;
 use super::Session;
 use super::artifact::Status;
 use super::duplicates::DuplicateThreshold;
+use super::facts::Column;
+use super::history::step;
+use super::item_set::Combine;
 use super::map::{Frozen, MapRule};
 use super::order::RowOrder;
+use super::rows::{Sorting, Wanted};
 use super::search::Query;
 use super::selection::Selection;
 use super::settings::Level;
@@ -59,6 +63,30 @@ pub enum Command {
     Select(Option<usize>),
     /// The mouse is over this item, or none.
     Hover(Option<usize>),
+    /// Choose many items, or add them to those that are chosen, or take them away.
+    Choose(Vec<usize>, Combine),
+    /// Choose all that pass the filters.
+    ChooseAll,
+    /// Write a tag on all documents that are chosen, beside those that they have.
+    TagChosen(String),
+    /// Take a tag off all documents that are chosen.
+    UntagChosen(String),
+    /// Show a cluster in full, or `None` what is in none; or leave it out.
+    ShowCluster(Option<usize>, bool),
+    /// Leave out the items that are chosen.
+    HideChosen,
+    /// Leave out all items but those that are chosen.
+    ShowChosenOnly,
+    /// Leave nothing out any more: no filter, no cluster, no item.
+    ShowAll,
+    /// What must stand in a column, or nothing of the kind.
+    Want(Column, Option<Wanted>),
+    /// Sort the table, or leave it in its own order.
+    Sort(Option<Sorting>),
+    /// Go back by a step: what was selected, filtered, hidden or tagged.
+    Undo,
+    /// Go forth again.
+    Redo,
     /// Put two items side by side.
     Compare(usize, usize),
     /// Tell why the selected item is in its cluster, or no longer.
@@ -102,6 +130,16 @@ pub enum Command {
 impl Session {
     /// Carries out one wish. What follows from it becomes due.
     pub fn apply(&mut self, command: Command) {
+        let Some((name, about)) = step(&command) else {
+            return self.carry_out(command);
+        };
+        let before = self.moment();
+        self.carry_out(command);
+        let now = self.moment();
+        self.history.note(before, &now, name, about);
+    }
+
+    fn carry_out(&mut self, command: Command) {
         match command {
             Command::AddPaths(paths) => self.add(paths.into_iter().map(Input::Path)),
             Command::Import { vectors, texts } => self.import(vectors, texts),
@@ -115,6 +153,18 @@ impl Session {
             Command::CloseAll => self.close_all(),
             Command::Select(item) => self.select(item),
             Command::Hover(item) => self.selection.hovered = self.existing(item),
+            Command::Choose(items, how) => self.choose(items, how),
+            Command::ChooseAll => self.choose_all(),
+            Command::TagChosen(tag) => self.tag_chosen(&tag, true),
+            Command::UntagChosen(tag) => self.tag_chosen(&tag, false),
+            Command::ShowCluster(cluster, is_on) => self.show_cluster(cluster, is_on),
+            Command::HideChosen => self.hide(&self.acted_on()),
+            Command::ShowChosenOnly => self.hide_others(),
+            Command::ShowAll => self.show_all(),
+            Command::Want(column, wanted) => self.want(column, wanted),
+            Command::Sort(sorting) => self.sorting = sorting,
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
             Command::Compare(left, right) => self.compare(left, right),
             Command::ExplainSelected(is_on) => self.selection.is_explained = is_on,
             Command::SwapCompared => self.swap_compared(),
@@ -165,11 +215,13 @@ impl Session {
     }
 
     fn set_tags(&mut self, source: &Source, tags: &str) {
+        let all = Arc::make_mut(&mut self.tags);
         if tags.trim().is_empty() {
-            self.tags.remove(&source.to_string());
+            all.remove(&source.to_string());
         } else {
-            self.tags.insert(source.to_string(), tags.to_owned());
+            all.insert(source.to_string(), tags.to_owned());
         }
+        self.tags_revision += 1;
     }
 
     fn close_all(&mut self) {

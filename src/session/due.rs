@@ -137,6 +137,7 @@ impl Session {
                     Rule::Search(level, query.clone()),
                 )
             }
+            Stage::Rows => self.wanted_rows()?,
         };
         Some(Key { inputs, rule })
     }
@@ -170,6 +171,23 @@ impl Session {
         let clusters = self.ready(&self.clusters, Stage::Clusters)?;
         let rule = Rule::Explain(self.settings.level, item);
         Some((vec![self.items_revision()?, clusters], rule))
+    }
+
+    /// The filters and the order of the table. What they ask for may be there or not, and is asked for
+    /// again when it comes.
+    fn wanted_rows(&self) -> Option<(Vec<u64>, Rule)> {
+        let items = self.items_revision()?;
+        let there = |revision: Option<u64>| revision.unwrap_or(0);
+        let inputs = vec![
+            items,
+            there(self.revision(Stage::Clusters)),
+            there(self.revision(Stage::Neighbors)),
+            there(self.search_hits().and(self.revision(Stage::Search))),
+            self.tags_revision,
+        ];
+        let (narrowing, sorting) = (self.narrowing.clone(), self.sorting.clone());
+        let rule = Rule::List(self.settings.level, Box::new(narrowing), sorting);
+        Some((inputs, rule))
     }
 
     /// The revision of the map that is asked for, once it is there.
@@ -284,6 +302,7 @@ impl Session {
                 let (item, clusters) = (self.selection.selected?, self.clusters.value()?.clone());
                 Task::Explain(embedded()?, level, item, clusters, model()?)
             }
+            Stage::Rows => Task::List(self.facts()?, self.narrowing.clone(), self.sorting.clone()),
             Stage::Search => Task::Search(embedded()?, level, self.query.clone(), model()),
         })
     }

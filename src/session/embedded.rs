@@ -9,7 +9,7 @@ use ndarray::{Array2, Axis};
 use super::settings::Level;
 use crate::embed::{EmbedError, Embedder, Known, Reuse, embed_cached};
 use crate::progress::Progress;
-use crate::text::{Corpus, Document, Passages};
+use crate::text::{Corpus, Document, Field, Passages, fields};
 use crate::vectors::{Embeddings, ModelTag};
 
 /// A corpus and the vectors of its passages and documents: rows and texts that belong together.
@@ -29,6 +29,8 @@ pub struct Embedded {
     pub reuse: Reuse,
     /// What was found odd about vectors that came from elsewhere, one phrase each.
     pub notes: Vec<String>,
+    /// Columns that documents have besides their text.
+    pub fields: Vec<Field>,
 }
 
 impl Embedded {
@@ -52,6 +54,7 @@ impl Embedded {
         let passage_vectors = Embeddings::normalized(rows);
         let document_vectors = document_vectors(&passages, &passage_vectors);
         Ok(Self {
+            fields: fields(&corpus.documents),
             corpus,
             passages,
             tag: embedder.tag().clone(),

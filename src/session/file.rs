@@ -286,7 +286,8 @@ impl Session {
         self.vectors = vectors.map(PathBuf::from);
         settings.restore(&mut self.settings);
         self.query = Query::of_words(query, filter);
-        self.tags = tags;
+        self.tags = Arc::new(tags);
+        self.tags_revision += 1;
         self.pending = Some(PendingSelection { selected, compared });
         self.inputs_revision += 1;
     }
@@ -350,7 +351,7 @@ fn saved(session: &Session, view: &str) -> Saved {
         compared: compared.or(pending.compared),
         query: session.query.words.clone(),
         filter: session.query.filter.clone(),
-        tags: session.tags.clone(),
+        tags: (*session.tags).clone(),
         view: view.to_owned(),
     }
 }

@@ -19,7 +19,7 @@ use super::file::Stored;
 use crate::embed::Reuse;
 use crate::message::{Level, Message, count};
 use crate::progress::{Cancelled, Progress};
-use crate::text::{Corpus, Document, Passages, Source};
+use crate::text::{Corpus, Document, Passages, Source, fields};
 use crate::vectors::{Embeddings, ModelTag, VectorsError, is_id_column, read_vectors};
 
 /// Why vectors and texts do not come together.
@@ -161,6 +161,7 @@ fn embedded(
 ) -> Embedded {
     notes.push("words are counted in place of tokens, which only the model could count".into());
     Embedded {
+        fields: fields(&corpus.documents),
         corpus,
         passages,
         tag,

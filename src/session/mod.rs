@@ -8,17 +8,22 @@ mod artifact;
 mod belonging;
 mod boilerplate;
 mod changes;
+mod choice;
 mod command;
 mod compare;
 mod due;
 mod duplicates;
 mod embedded;
+mod facts;
 mod file;
+mod history;
 mod import;
+mod item_set;
 mod map;
 mod messages;
 mod neighborhood;
 mod order;
+mod rows;
 mod saved_settings;
 mod search;
 mod selection;
@@ -34,12 +39,16 @@ pub use command::{Command, Example};
 pub use compare::{Comparison, MATCH_THRESHOLD};
 pub use duplicates::{DEFAULT_THRESHOLD, DuplicateGroup, DuplicateThreshold, Duplicates};
 pub use embedded::{Embedded, Items};
+pub use facts::{Cell, Column, Facts};
 pub use file::{FileError, Opened, Stored, UserState, encode};
+pub use history::History;
 pub use import::ImportError;
+pub use item_set::{Combine, ItemSet};
 pub use map::{Added, DocumentMap, MapRule, Poles, SemanticAxes};
 pub use messages::{Foreign, MULTILINGUAL_MODEL, MessagesKey, skipped_count};
 pub use neighborhood::{NEIGHBORS_PER_ITEM, Neighborhood, OUTLIER_NEIGHBORS};
 pub use order::{MatrixOrder, RowOrder};
+pub use rows::{Narrowing, Rows, Sorting, Wanted};
 pub use search::{Query, SearchHit, SearchHits};
 pub use selection::Selection;
 pub use settings::{Level, Settings};
@@ -79,7 +88,12 @@ pub struct Session {
     changes: Option<Changes>,
     foreign: Option<Foreign>,
     query: Query,
-    tags: BTreeMap<String, String>,
+    tags: Arc<BTreeMap<String, String>>,
+    /// Counts changes of the tags.
+    tags_revision: u64,
+    narrowing: Narrowing,
+    sorting: Option<Sorting>,
+    history: History,
     stored: Option<Arc<Stored>>,
     /// Whether they are shown as they came, and nothing is read.
     shows_stored: bool,
@@ -106,6 +120,7 @@ pub struct Session {
     comparison: Artifact<Arc<Comparison>>,
     belonging: Artifact<Arc<Belonging>>,
     search: Artifact<Arc<SearchHits>>,
+    rows: Artifact<Arc<Rows>>,
 }
 
 impl Session {
@@ -294,6 +309,32 @@ impl Session {
         (hits.query == self.query).then_some(hits)
     }
 
+    /// Which of the present items pass the filters, and their order in the table. After a filter was
+    /// changed these are the old ones, until the new ones are ready.
+    pub fn rows(&self) -> Option<&Arc<Rows>> {
+        self.of_items(&self.rows)
+    }
+
+    /// Whether an item passes the filters, as far as that is known.
+    pub fn passes(&self, item: usize) -> bool {
+        self.rows().is_none_or(|rows| rows.passing.contains(item))
+    }
+
+    /// What items must be to be shown in full.
+    pub fn narrowing(&self) -> &Narrowing {
+        &self.narrowing
+    }
+
+    /// How the table is sorted; `None` for the order of the search, or of the documents.
+    pub fn sorting(&self) -> Option<&Sorting> {
+        self.sorting.as_ref()
+    }
+
+    /// What can be undone and done again.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
     /// The value, if it belongs to the items that are shown now.
     fn of_items<'a, T>(&self, artifact: &'a Artifact<T>) -> Option<&'a T> {
         let key = &artifact.stamp()?.key;
@@ -343,6 +384,7 @@ impl Session {
             Stage::Comparison => &self.comparison,
             Stage::Belonging => &self.belonging,
             Stage::Search => &self.search,
+            Stage::Rows => &self.rows,
         }
     }
 
@@ -365,6 +407,7 @@ impl Session {
             Stage::Comparison => &mut self.comparison,
             Stage::Belonging => &mut self.belonging,
             Stage::Search => &mut self.search,
+            Stage::Rows => &mut self.rows,
         }
     }
 
@@ -415,7 +458,11 @@ impl Session {
             Value::Boilerplate(found) => self.boilerplate.set(Arc::new(found), stamp),
             Value::Projection(map) => self.projection.set(Arc::new(map), stamp),
             Value::Neighbors(found) => self.neighbors.set(Arc::new(found), stamp),
-            Value::Clusters(clusters) => self.clusters.set(Arc::new(clusters), stamp),
+            Value::Clusters(clusters) => {
+                // Those that were switched off are others now.
+                self.narrowing.hidden_clusters.clear();
+                self.clusters.set(Arc::new(clusters), stamp);
+            }
             Value::Order(order) => self.order.set(Arc::new(order), stamp),
             Value::Layout(map) => self.layout.set(Arc::new(map), stamp),
             Value::Duplicates(found) => self.duplicates.set(Arc::new(found), stamp),
@@ -425,6 +472,7 @@ impl Session {
             Value::Comparison(comparison) => self.comparison.set(Arc::from(comparison), stamp),
             Value::Belonging(found) => self.belonging.set(Arc::from(found), stamp),
             Value::Search(hits) => self.search.set(Arc::new(hits), stamp),
+            Value::Rows(rows) => self.rows.set(Arc::new(rows), stamp),
         }
     }
 
@@ -432,6 +480,9 @@ impl Session {
     fn forget_items(&mut self) {
         self.query.plus.clear();
         self.query.minus.clear();
+        self.narrowing.hidden_clusters.clear();
+        self.narrowing.hidden = ItemSet::default();
+        self.history = History::default();
         if matches!(self.settings.order, RowOrder::LikenessTo(_)) {
             self.settings.order = RowOrder::default();
         }

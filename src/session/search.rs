@@ -57,11 +57,18 @@ pub struct SearchHits {
     pub query: Query,
     /// Every item that passes the filter, best first.
     pub hits: Vec<SearchHit>,
+    /// The cosine of each item, or `None` for one that does not pass; length n.
+    pub of_item: Vec<Option<f32>>,
     /// Items that the filter left out.
     pub n_filtered: usize,
 }
 
 impl SearchHits {
+    /// Whether an item passes the filter.
+    pub fn passes(&self, item: usize) -> bool {
+        self.of_item.get(item).is_some_and(Option::is_some)
+    }
+
     /// Whether meaning was searched for, so that the hits have scores; otherwise they are those that
     /// pass the filter, in their own order.
     pub fn is_ranked(&self) -> bool {
@@ -115,7 +122,12 @@ pub(super) fn search(
     let passes = |hit: &SearchHit| filter.passes(items.text(hit.item));
     let mut hits: Vec<SearchHit> = best.into_iter().flatten().filter(passes).collect();
     hits.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.item.cmp(&b.item)));
+    let mut of_item = vec![None; items.n()];
+    for hit in &hits {
+        of_item[hit.item] = Some(hit.cosine);
+    }
     Ok(SearchHits {
+        of_item,
         n_filtered: items.n() - hits.len(),
         query,
         hits,

@@ -1,5 +1,7 @@
 //! What the user points at: one for all views.
 
+use super::item_set::ItemSet;
+
 /// Items by index, at the level that is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
@@ -11,6 +13,8 @@ pub struct Selection {
     pub selected_before: Option<usize>,
     /// Side by side in Compare: left and right.
     pub compared: Option<(usize, usize)>,
+    /// Many at once, by lasso or in the table; what is done to many is done to these.
+    pub chosen: ItemSet,
     /// Whether it is told why the selected one is in its cluster.
     pub is_explained: bool,
 }

@@ -12,11 +12,13 @@ use super::boilerplate::Boilerplate;
 use super::compare::{Comparison, compare};
 use super::duplicates::{DuplicateThreshold, Duplicates};
 use super::embedded::{Embedded, Items};
+use super::facts::Facts;
 use super::file::Stored;
 use super::import::{ImportError, fits, whole_documents, with_stored, with_vectors};
 use super::map::{DocumentMap, Frozen, Layout, SemanticAxes, on_frozen};
 use super::neighborhood::Neighborhood;
 use super::order::{MatrixOrder, RowOrder};
+use super::rows::{Narrowing, Rows, Sorting};
 use super::search::{Query, SearchHits, search};
 use super::settings::Level;
 use super::split::split;
@@ -67,11 +69,13 @@ pub enum Stage {
     Belonging,
     /// Searching.
     Search,
+    /// Filtering and sorting.
+    Rows,
 }
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Model,
         Self::Corpus,
         Self::Passages,
@@ -84,6 +88,7 @@ impl Stage {
         Self::Comparison,
         Self::Belonging,
         Self::Search,
+        Self::Rows,
         Self::Boilerplate,
         Self::Duplicates,
         Self::Quality,
@@ -111,6 +116,7 @@ impl Stage {
             Self::Comparison => "Compare",
             Self::Belonging => "Why here",
             Self::Search => "Search",
+            Self::Rows => "Table",
         }
     }
 }
@@ -226,6 +232,7 @@ pub(super) enum Task {
         Arc<dyn Embedder>,
     ),
     Search(Arc<Embedded>, Level, Query, Option<Arc<dyn Embedder>>),
+    List(Facts, Narrowing, Option<Sorting>),
 }
 
 /// What a piece of work gave.
@@ -256,6 +263,7 @@ pub(super) enum Value {
     Comparison(Box<Comparison>),
     Belonging(Box<Belonging>),
     Search(SearchHits),
+    Rows(Rows),
 }
 
 pub(super) enum Failure {
@@ -428,6 +436,9 @@ impl Task {
                 Value::Belonging(Box::new(
                     found.ok_or_else(|| Failure::told("There are no clusters to be in."))?,
                 ))
+            }
+            Self::List(facts, narrowing, sorting) => {
+                Value::Rows(Rows::new(&facts, &narrowing, sorting.as_ref(), progress)?)
             }
             Self::Search(embedded, level, query, model) => Value::Search(search(
                 Items::new(&embedded, level),

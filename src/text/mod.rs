@@ -1,11 +1,13 @@
 //! Documents: read from files and folders, split into the passages that a model reads at once.
 
 mod document;
+mod fields;
 mod language;
 mod read;
 mod split;
 
 pub use document::{Corpus, Crowd, Document, Mark, Passage, Passages, Place, Skipped, Source};
+pub use fields::{Field, FieldKind, date, day, fields, number};
 pub use language::Language;
 #[doc(hidden)]
 pub use read::fuzzing;

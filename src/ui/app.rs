@@ -4,20 +4,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use egui::{CentralPanel, Frame, Key, Margin, Panel, Ui};
 
+use super::actions::actions;
 use super::context::{UiCommand, ViewCtx};
 use super::desk::{News, WindowDesk};
 use super::dialogs::{self, Answer, Ask};
 use super::dropped::Dropped;
-use super::panels::{Documents, Inspector, PasteDialog, StatusBar, TopBar, empty, messages};
+use super::panels::{
+    Documents, Inspector, Palette, PasteDialog, StatusBar, TopBar, empty, messages,
+};
 use super::reveal::reveal;
 use super::theme::{self, Theme};
 use super::views::{View, Views};
 use super::watch::Watch;
 use crate::embed::EmbedderChoice;
 use crate::jobs::Jobs;
-use crate::session::{Command, Outcome, Session, Settings, Stage, Status, UserState};
+use crate::session::{Combine, Command, Outcome, Session, Settings, Stage, Status, UserState};
 use crate::text::Tools;
 use crate::workspace::{Desk, is_workspace};
 
@@ -36,6 +39,7 @@ pub struct App {
     documents: Documents,
     inspector: Inspector,
     paste: PasteDialog,
+    palette: Palette,
     desk: WindowDesk,
     title: String,
     dropped: Dropped,
@@ -62,6 +66,7 @@ impl App {
             documents: Documents::default(),
             inspector: Inspector::default(),
             paste: PasteDialog::default(),
+            palette: Palette::default(),
             desk: WindowDesk::new(desk, wake.clone()),
             title: String::new(),
             dropped: Dropped::default(),
@@ -231,6 +236,11 @@ impl App {
             UiCommand::OpenFiles => self.open_dialog(Ask::Files),
             UiCommand::ImportVectors => self.open_dialog(Ask::Vectors),
             UiCommand::ChooseSecondModel => self.open_dialog(Ask::ModelFolder),
+            UiCommand::Compare(left, right) => {
+                self.session.apply(Command::Compare(left, right));
+                self.view = View::Compare;
+            }
+            UiCommand::OpenPalette => self.palette.open(),
             UiCommand::OpenPaste => self.paste.open(),
             UiCommand::OpenWorkspace => self.open_dialog(Ask::Workspace),
             UiCommand::OpenRecent(path) => self.open_paths(vec![path]),
@@ -267,42 +277,30 @@ impl App {
     }
 
     fn take_keys(&mut self, ctx: &egui::Context) {
-        use egui::{Key, KeyboardShortcut, Modifiers};
-        let open = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
-        let save = KeyboardShortcut::new(Modifiers::COMMAND, Key::S);
-        let save_as = KeyboardShortcut::new(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
-        let has_inputs = !self.session.inputs().is_empty();
-        let views = [
-            (Key::Num1, View::Map),
-            (Key::Num2, View::Matrix),
-            (Key::Num3, View::Compare),
-            (Key::Num4, View::Files),
-            (Key::Num5, View::Duplicates),
-            (Key::Num6, View::Models),
-        ];
-        ctx.input_mut(|input| {
-            if input.consume_shortcut(&open) {
-                self.commands.push(UiCommand::OpenFolder);
-            }
-            // The longer first, or the shorter would take its keys.
-            if has_inputs && input.consume_shortcut(&save_as) {
-                self.commands.push(UiCommand::SaveAs(false));
-            }
-            if has_inputs && input.consume_shortcut(&save) {
-                self.commands.push(UiCommand::Save);
-            }
-            for (key, view) in views {
-                if input.consume_shortcut(&KeyboardShortcut::new(Modifiers::COMMAND, key)) {
-                    self.commands.push(UiCommand::Show(view));
-                }
-            }
-        });
-        if ctx.input(|input| input.key_pressed(Key::F5)) && !self.session.inputs().is_empty() {
-            self.send(Command::Refresh);
-        }
+        // What is being typed is for the field that has the keys.
         let typing = ctx.text_edit_focused();
-        if !typing && ctx.input(|input| input.key_pressed(Key::Escape)) {
+        for action in actions(&self.session) {
+            let Some(keys) = action.keys else { continue };
+            let is_word = typing && !keys.modifiers.command && keys.logical_key != Key::F5;
+            let is_of_field = typing && matches!(keys.logical_key, Key::A | Key::Z);
+            if !is_word && !is_of_field && ctx.input_mut(|input| input.consume_shortcut(&keys)) {
+                self.commands.push(action.command);
+            }
+        }
+        if !typing && !self.palette.is_open() && ctx.input(|input| input.key_pressed(Key::Escape)) {
+            self.step_back();
+        }
+    }
+
+    /// Escape: first what is chosen is let go, then what is selected, then the search ends.
+    fn step_back(&mut self) {
+        let selection = &self.session.selection;
+        if !selection.chosen.is_empty() {
+            self.send(Command::Choose(Vec::new(), Combine::Replace));
+        } else if selection.selected.is_some() {
             self.send(Command::Select(None));
+        } else if !self.session.query().is_empty() {
+            self.send(Command::EndSearch);
         }
     }
 }
@@ -387,6 +385,7 @@ impl eframe::App for App {
             }
         });
         self.paste.ui(ui.ctx(), &mut ctx);
+        self.palette.ui(ui.ctx(), &mut ctx);
         empty::drop_overlay(ui.ctx(), theme);
     }
 }

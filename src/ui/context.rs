@@ -33,6 +33,10 @@ pub enum UiCommand {
     ImportVectors,
     /// Ask for the folder of a second model.
     ChooseSecondModel,
+    /// Put two items side by side, and show that.
+    Compare(usize, usize),
+    /// Show the palette.
+    OpenPalette,
     /// Show the field for pasted text.
     OpenPaste,
     /// Ask for a workspace to open.
@@ -87,7 +91,6 @@ impl ViewCtx<'_> {
 
     /// Compares two items and shows the result.
     pub fn compare(&mut self, left: usize, right: usize) {
-        self.send(Command::Compare(left, right));
-        self.ask(UiCommand::Show(View::Compare));
+        self.ask(UiCommand::Compare(left, right));
     }
 }

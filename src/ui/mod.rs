@@ -2,6 +2,7 @@
 //!
 //! The only place that knows egui. Nothing here waits: work runs in [`jobs`](crate::jobs).
 
+mod actions;
 mod app;
 mod context;
 mod desk;

@@ -6,6 +6,7 @@
 mod analysis;
 mod architecture;
 mod bad_input;
+mod choosing;
 mod cli;
 mod explain;
 mod formats;

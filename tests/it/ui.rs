@@ -457,6 +457,7 @@ fn unreadable_files_are_listed_in_the_window() {
     window.get_by_label_contains("None of the files here could be read");
     click(&mut window, "Show the list");
     window.get_by_label_contains("Binary, not text");
+    click(&mut window, "Open");
     click(&mut window, "Close all");
     window.get_by_label("Open the sample");
 }

@@ -230,7 +230,7 @@ fn a_pair_is_compared_beyond_what_all_share() {
 #[test]
 fn a_second_model_is_set_beside_the_first() {
     let mut window = opened();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::Num6);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num7);
     settle(&mut window);
     assert_eq!(window.state().view(), View::Models);
     window.get_by_label("Choose a model folder…");

@@ -1,6 +1,6 @@
 //! The clusters below the list: how they are made, what each is called, and how far to trust it.
 
-use egui::{Color32, ComboBox, DragValue, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui::{ComboBox, DragValue, RichText, ScrollArea, Stroke, Ui, vec2};
 
 use crate::analysis::{ClusterCount, ClusterMethod, HdbscanRule, Stability};
 use crate::export::N_GROUP_COLORS;
@@ -8,7 +8,7 @@ use crate::message::{count, grouped};
 use crate::session::{Clusters, Command, Stage, Status};
 use crate::ui::context::ViewCtx;
 use crate::ui::theme;
-use crate::ui::widgets::{self, Row, section_label};
+use crate::ui::widgets::{self, Row, Toggle, section_label};
 
 /// Clusters that overlap less than this when they are made again are marked.
 const UNSTABLE: f32 = 0.6;
@@ -166,19 +166,18 @@ fn legend_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, clusters: &Clusters) {
             right = format!("⚠ {right}");
         }
         let row = Row {
-            dot: Some(match line.group {
-                Group::Cluster(cluster) => theme::group(cluster),
-                Group::Others => theme::group(N_GROUP_COLORS),
-                Group::Noise => Color32::TRANSPARENT,
-            }),
+            dot: None,
             score: None,
             text: &line.name,
             right: Some(&right),
             selected: false,
         };
-        let response = widgets::row(ui, ctx.theme, &row);
-        if line.group == Group::Noise {
-            hollow_dot(ui, response.rect);
+        let (toggle, response) = widgets::row_with_toggle(ui, ctx.theme, &row, &toggle(ctx, &line));
+        if toggle.clicked() {
+            for cluster in line.group.clusters(clusters) {
+                let is_hidden = ctx.session.narrowing().hidden_clusters.contains(&cluster);
+                ctx.send(Command::ShowCluster(cluster, is_hidden));
+            }
         }
         let mut told = format!("{}\n{}", line.name, meaning(line.group));
         if let (Some(share), Some(stability)) = (found_again, stability) {
@@ -191,6 +190,33 @@ fn legend_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, clusters: &Clusters) {
             ctx.send(Command::Select(clusters.central[cluster]));
         }
         response.on_hover_text(told);
+    }
+}
+
+impl Group {
+    /// What it stands for.
+    fn clusters(self, clusters: &Clusters) -> Vec<Option<usize>> {
+        match self {
+            Self::Cluster(cluster) => vec![Some(cluster)],
+            Self::Others => (N_GROUP_COLORS..clusters.sizes.len()).map(Some).collect(),
+            Self::Noise => vec![None],
+        }
+    }
+}
+
+/// The dot of a line, which switches its items off and on.
+fn toggle(ctx: &ViewCtx<'_>, line: &Line) -> Toggle {
+    let hidden = &ctx.session.narrowing().hidden_clusters;
+    let (color, cluster) = match line.group {
+        Group::Cluster(cluster) => (theme::group(cluster), Some(cluster)),
+        Group::Others => (theme::group(N_GROUP_COLORS), Some(N_GROUP_COLORS)),
+        Group::Noise => (theme::label(None), None),
+    };
+    Toggle {
+        color,
+        is_hollow: line.group == Group::Noise,
+        is_on: !hidden.contains(&cluster),
+        name: format!("Show {}", line.name),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use egui::{Color32, ScrollArea, Ui};
 
-use super::{clusters, query};
+use super::{clusters, filters, query};
 use crate::message::grouped;
-use crate::session::{Command, Items, Level, SearchHits, Stage};
+use crate::session::{Command, Items, Level, SearchHit, SearchHits, Stage};
 use crate::ui::context::ViewCtx;
 use crate::ui::memo::Memo;
 use crate::ui::widgets::{self, Row};
@@ -13,7 +13,7 @@ use crate::ui::{theme, widgets::section_label};
 /// The panel on the left.
 #[derive(Default)]
 pub struct Documents {
-    rows: Memo<(Option<u64>, Level), Vec<Line>>,
+    rows: Memo<(Option<u64>, Option<u64>, Level), Vec<Line>>,
 }
 
 /// One line of the list.
@@ -32,6 +32,10 @@ impl Documents {
         level_ui(ui, ctx, items);
         ui.add_space(8.0);
         query::ui(ui, ctx, items);
+        if let Some(facts) = ctx.session.facts() {
+            filters::ui(ui, ctx, &facts);
+            ui.add_space(8.0);
+        }
         let clusters_height = clusters::height(ui, ctx);
         let list_height = (ui.available_height() - clusters_height).max(120.0);
         ui.allocate_ui(egui::vec2(ui.available_width(), list_height), |ui| {
@@ -45,8 +49,13 @@ impl Documents {
     }
 
     fn list_ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>) {
-        let key = (ctx.session.revision(Stage::Embedding), items.level());
-        let lines = self.rows.get(key, || lines(items));
+        let key = (
+            ctx.session.revision(Stage::Embedding),
+            ctx.session.revision(Stage::Rows),
+            items.level(),
+        );
+        let passes = |item: usize| ctx.session.passes(item);
+        let lines = self.rows.get(key, || lines(items, passes));
         let clusters_of = ctx.session.clusters();
         ScrollArea::vertical().auto_shrink(false).show_rows(
             ui,
@@ -81,8 +90,8 @@ impl Documents {
     }
 }
 
-/// Items under the folder, or the table, that they come from.
-fn lines(items: Items<'_>) -> Vec<Line> {
+/// Items that pass the filters, under the folder, or the table, that they come from.
+fn lines(items: Items<'_>, passes: impl Fn(usize) -> bool) -> Vec<Line> {
     let folder = |item: usize| {
         items
             .document(item)
@@ -92,7 +101,7 @@ fn lines(items: Items<'_>) -> Vec<Line> {
     };
     let mut lines: Vec<Line> = Vec::new();
     let mut heading = 0;
-    for item in 0..items.n() {
+    for item in (0..items.n()).filter(|item| passes(*item)) {
         let name = folder(item);
         match lines.get_mut(heading) {
             Some(Line::Folder(last, n)) if *last == name => *n += 1,
@@ -182,12 +191,17 @@ fn hits_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, hits: &SearchHi
         );
     }
     ui.add_space(4.0);
+    let listed: Vec<&SearchHit> = hits
+        .hits
+        .iter()
+        .filter(|hit| ctx.session.passes(hit.item))
+        .collect();
     ScrollArea::vertical().auto_shrink(false).show_rows(
         ui,
         theme::ROW,
-        hits.hits.len(),
+        listed.len(),
         |ui, range| {
-            for hit in &hits.hits[range] {
+            for hit in &listed[range] {
                 let passage = &items.embedded().passages.list[hit.passage];
                 let place = items.document(hit.item).place(&passage.range);
                 // A page or a slide is short; a heading would push the title out.

@@ -3,8 +3,10 @@
 mod clusters;
 mod documents;
 pub mod empty;
+mod filters;
 mod inspector;
 pub mod messages;
+mod palette;
 mod paste;
 mod query;
 mod status_bar;
@@ -12,6 +14,7 @@ mod top_bar;
 
 pub use documents::Documents;
 pub use inspector::Inspector;
+pub use palette::Palette;
 pub use paste::PasteDialog;
 pub use status_bar::StatusBar;
 pub use top_bar::TopBar;

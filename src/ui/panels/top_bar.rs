@@ -3,6 +3,7 @@
 use egui::{Button, Key, RichText, TextEdit, Theme as Mode, Ui};
 
 use crate::session::Command;
+use crate::ui::actions::{Action, Menu, actions};
 use crate::ui::context::{UiCommand, ViewCtx};
 use crate::ui::desk::{WindowDesk, short_name};
 use crate::ui::theme;
@@ -61,10 +62,12 @@ impl TopBar {
             workspace_ui(ui, ctx, desk);
             // Before there are documents the same buttons stand in the middle.
             if !ctx.session.inputs().is_empty() {
-                open_ui(ui, ctx);
-                refresh_ui(ui, ctx);
+                let actions = actions(ctx.session);
+                menu_ui(ui, ctx, "Open", Menu::Open, &actions);
+                menu_ui(ui, ctx, "Edit", Menu::Edit, &actions);
+                menu_ui(ui, ctx, "View", Menu::View, &actions);
+                steps_ui(ui, ctx, &actions);
                 watch_ui(ui, ctx, is_watching);
-                close_ui(ui, ctx);
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 mode_ui(ui);
@@ -174,16 +177,6 @@ fn workspace_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, desk: &WindowDesk) {
             tooltip,
             UiCommand::SaveAs(true),
         );
-        ui.separator();
-        let tooltip = "Show vectors that another program made, with their texts, in place of what is \
-                       open: .npy, .safetensors, Parquet or CSV";
-        entry(
-            ui,
-            true,
-            "Import vectors…",
-            tooltip,
-            UiCommand::ImportVectors,
-        );
         if !desk.recent().is_empty() {
             ui.separator();
         }
@@ -200,11 +193,34 @@ fn workspace_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, desk: &WindowDesk) {
     });
 }
 
-fn refresh_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
-    let refresh = ui.add(Button::new("Refresh").frame_when_inactive(false));
-    let tooltip = "Read the files again, and see which changed (F5)";
-    if refresh.on_hover_text(tooltip).clicked() {
-        ctx.send(Command::Refresh);
+fn menu_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, name: &str, menu: Menu, actions: &[Action]) {
+    ui.menu_button(name, |ui| {
+        for action in actions.iter().filter(|action| action.menu == menu) {
+            let mut button = Button::new(&action.name);
+            if let Some(keys) = &action.keys {
+                button = button.shortcut_text(ui.ctx().format_shortcut(keys));
+            }
+            if ui.add(button).on_hover_text(action.meaning).clicked() {
+                ctx.ask(action.command.clone());
+                ui.close();
+            }
+        }
+    });
+}
+
+/// Undo and redo.
+fn steps_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, actions: &[Action]) {
+    for (name, step) in [("Undo", Command::Undo), ("Redo", Command::Redo)] {
+        let command = UiCommand::Session(step);
+        let action = actions.iter().find(|action| action.command == command);
+        let button = Button::new(name).frame_when_inactive(false);
+        let button = ui.add_enabled(action.is_some(), button);
+        let Some(action) = action else { continue };
+        let keys = action.keys.map(|keys| ui.ctx().format_shortcut(&keys));
+        let tooltip = format!("{} ({})", action.name, keys.unwrap_or_default());
+        if button.on_hover_text(tooltip).clicked() {
+            ctx.ask(command);
+        }
     }
 }
 
@@ -216,16 +232,6 @@ fn watch_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, mut is_watching: bool) {
         .clicked()
     {
         ctx.ask(UiCommand::Watch(is_watching));
-    }
-}
-
-fn close_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
-    let close = ui.add(Button::new("Close all").frame_when_inactive(false));
-    if close
-        .on_hover_text("Forget all documents; your files stay as they are")
-        .clicked()
-    {
-        ctx.send(Command::CloseAll);
     }
 }
 

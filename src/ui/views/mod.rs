@@ -9,6 +9,7 @@ mod files;
 mod map;
 mod matrix;
 mod models;
+mod table;
 
 use egui::{Frame, Margin, Panel, Ui};
 
@@ -32,6 +33,8 @@ pub enum View {
     Duplicates,
     /// A second model beside the first.
     Models,
+    /// What is known of every item.
+    Table,
 }
 
 impl View {
@@ -44,6 +47,7 @@ impl View {
             Self::Files => "files",
             Self::Duplicates => "duplicates",
             Self::Models => "models",
+            Self::Table => "table",
         }
     }
 
@@ -55,7 +59,8 @@ impl View {
             .find(|view| view.key() == key)
     }
 
-    const ALL: [(Self, &'static str, &'static str); 6] = [
+    /// Each with its name and what it shows, in the order of the tabs.
+    pub const ALL: [(Self, &'static str, &'static str); 7] = [
         (
             Self::Map,
             "Map",
@@ -68,9 +73,9 @@ impl View {
             "Two documents side by side (Ctrl+3)",
         ),
         (
-            Self::Files,
-            "Files",
-            "What was read, what was not, and why (Ctrl+4)",
+            Self::Table,
+            "Table",
+            "What is known of every document, to sort, filter and tag (Ctrl+4)",
         ),
         (
             Self::Duplicates,
@@ -78,9 +83,14 @@ impl View {
             "What says the same, and what stands alone (Ctrl+5)",
         ),
         (
+            Self::Files,
+            "Files",
+            "What was read, what was not, and why (Ctrl+6)",
+        ),
+        (
             Self::Models,
             "Models",
-            "What another model makes of the same documents (Ctrl+6)",
+            "What another model makes of the same documents (Ctrl+7)",
         ),
     ];
 }
@@ -94,6 +104,7 @@ pub struct Views {
     files: files::FilesView,
     duplicates: duplicates::DuplicatesView,
     models: models::ModelsView,
+    table: table::TableView,
 }
 
 impl Views {
@@ -130,6 +141,7 @@ impl Views {
             View::Files => self.files.ui(ui, ctx),
             View::Duplicates => self.duplicates.ui(ui, ctx),
             View::Models => self.models.ui(ui, ctx),
+            View::Table => self.table.ui(ui, ctx),
         }
     }
 }

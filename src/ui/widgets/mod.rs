@@ -134,6 +134,58 @@ pub fn row_with_button(
     (response, ui.put(place, Button::new(text)))
 }
 
+/// A dot that switches something off and on.
+pub struct Toggle {
+    /// Its color.
+    pub color: Color32,
+    /// Whether it is a ring even when on.
+    pub is_hollow: bool,
+    /// Whether what it stands for is shown.
+    pub is_on: bool,
+    /// What a screen reader calls it.
+    pub name: String,
+}
+
+/// A row behind a dot that is clicked by itself. Returns what happened to the dot, and to the row.
+pub fn row_with_toggle(
+    ui: &mut Ui,
+    theme: Theme,
+    content: &Row<'_>,
+    toggle: &Toggle,
+) -> (Response, Response) {
+    const WIDTH: f32 = 24.0;
+    let size = vec2(ui.available_width(), theme::ROW);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let (left, right) = rect.split_left_right_at_x(rect.left() + WIDTH);
+    let dot = ui.interact(left, ui.next_auto_id(), Sense::click());
+    ui.skip_ahead_auto_ids(1);
+    dot.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, toggle.is_on, &toggle.name));
+    let at = left.center();
+    let color = if toggle.is_on {
+        toggle.color
+    } else {
+        theme.secondary.gamma_multiply(0.5)
+    };
+    if dot.hovered() || dot.has_focus() {
+        ui.painter()
+            .circle_filled(at, 9.0, theme.row_fill(false, true));
+    }
+    if toggle.is_hollow || !toggle.is_on {
+        ui.painter()
+            .circle_stroke(at, 3.5, egui::Stroke::new(1.5, color));
+    } else {
+        ui.painter().circle_filled(at, 4.0, color);
+    }
+    let meaning = if toggle.is_on {
+        "Click to leave these out of all views"
+    } else {
+        "Left out; click to show them again"
+    };
+    let mut row_ui = ui.new_child(UiBuilder::new().max_rect(right));
+    let response = row(&mut row_ui, theme, content);
+    (dot.on_hover_text(meaning), response)
+}
+
 /// Text in the middle of an otherwise empty view.
 pub fn empty_state(ui: &mut Ui, theme: Theme, headline: &str, text: &str) {
     ui.vertical_centered(|ui| {
