@@ -18,4 +18,6 @@ mod widgets;
 
 pub use app::App;
 pub use start::{Renderer, StartError, has_display, run};
+#[doc(hidden)]
+pub use views::MapBench;
 pub use views::View;

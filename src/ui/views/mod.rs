@@ -10,6 +10,8 @@ mod map;
 mod matrix;
 mod models;
 
+pub use map::MapBench;
+
 use egui::{Frame, Margin, Panel, Ui};
 
 use super::context::{UiCommand, ViewCtx};
