@@ -26,6 +26,9 @@ pub struct Pyramid {
     levels: Vec<Array2<f32>>,
 }
 
+/// Products of two numbers that one thread does in less time than it takes to rouse others.
+const MAX_QUICK: usize = 1 << 24;
+
 /// A part of the matrix as cells of `2^level` rows and columns each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tile {
@@ -75,6 +78,12 @@ impl Pyramid {
         self.levels[0].nrows()
     }
 
+    /// Whether a tile of so many cells is made by the calling thread alone, in about a millisecond:
+    /// then no other thread is waited for, whatever else they are at.
+    pub fn is_quick(&self, n_cells: usize) -> bool {
+        n_cells * self.levels[0].ncols() <= MAX_QUICK
+    }
+
     /// The finest tile over the given rows and columns with at most `max_cells` cells a side.
     /// The ranges are widened to whole blocks.
     pub fn tile(&self, rows: Range<usize>, columns: Range<usize>, max_cells: usize) -> Tile {
@@ -108,14 +117,17 @@ fn cells(rows: ArrayView2<'_, f32>, columns: ArrayView2<'_, f32>) -> Array2<f32>
     const ROWS_AT_ONCE: usize = 64;
     let shape = (rows.nrows(), columns.nrows());
     let mut cells = vec![0.0; shape.0 * shape.1];
-    cells
-        .par_chunks_mut(ROWS_AT_ONCE * shape.1.max(1))
-        .enumerate()
-        .for_each(|(part, cells)| {
-            let start = part * ROWS_AT_ONCE;
-            let end = (start + ROWS_AT_ONCE).min(shape.0);
-            products(rows.slice(s![start..end, ..]), columns, cells);
-        });
+    let part = |(part, cells): (usize, &mut [f32])| {
+        let start = part * ROWS_AT_ONCE;
+        let end = (start + ROWS_AT_ONCE).min(shape.0);
+        products(rows.slice(s![start..end, ..]), columns, cells);
+    };
+    let size = ROWS_AT_ONCE * shape.1.max(1);
+    if cells.len() * rows.ncols() <= MAX_QUICK {
+        cells.chunks_mut(size).enumerate().for_each(part);
+    } else {
+        cells.par_chunks_mut(size).enumerate().for_each(part);
+    }
     Array2::from_shape_vec(shape, cells).expect("one cell per pair")
 }
 

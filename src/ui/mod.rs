@@ -19,4 +19,6 @@ mod widgets;
 
 pub use app::App;
 pub use start::{Renderer, StartError, has_display, run};
+#[doc(hidden)]
+pub use views::MapBench;
 pub use views::View;

@@ -27,6 +27,8 @@ mod traces;
 mod ui;
 #[cfg(feature = "gui")]
 mod ui_analysis;
+#[cfg(feature = "gui")]
+mod ui_points;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 mod window;
 mod workspace;

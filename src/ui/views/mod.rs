@@ -11,6 +11,8 @@ mod matrix;
 mod models;
 mod table;
 
+pub use map::MapBench;
+
 use egui::{Frame, Margin, Panel, Ui};
 
 use super::context::{UiCommand, ViewCtx};

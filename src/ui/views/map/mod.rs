@@ -1,10 +1,18 @@
 //! The map: a point for every item, near where its like are.
 
 mod axes;
+mod bench;
+mod canvas;
+mod density;
+mod discs;
+mod index;
+pub(super) mod layer;
 pub(super) mod model;
 pub(super) mod paint;
 mod strip;
-mod words;
+pub(super) mod words;
+
+pub use bench::MapBench;
 
 use egui::{Painter, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
@@ -12,7 +20,8 @@ use super::super::context::ViewCtx;
 use super::super::memo::Memo;
 use super::super::widgets;
 use crate::session::{Clusters, Command, DocumentMap, Items, MapKey, Stage};
-use model::{Camera, ClusterLabel, Scene};
+use layer::{Colors, DotLayer};
+use model::{Camera, ClusterLabel, Manner, Scene};
 use strip::Strip;
 
 /// Where the camera is, and what is remembered between frames.
@@ -23,7 +32,7 @@ pub struct MapView {
     camera: Option<(Scene, Camera)>,
     bounds: Memo<MapKey, Rect>,
     labels: Memo<(MapKey, Option<u64>), Vec<ClusterLabel>>,
-    sprite: Option<egui::TextureHandle>,
+    layer: DotLayer<MapKey>,
 }
 
 impl MapView {
@@ -40,9 +49,10 @@ impl MapView {
             .widget_info(|| WidgetInfo::labeled(Role::Canvas, true, format!("Map of {n} items")));
         let camera = self.camera(ui, ctx, items, (key, &map), (rect, &response));
 
-        let points = &map.projection.points;
-        let mouse = response.hover_pos();
-        let hovered = mouse.and_then(|at| model::nearest_dot(points, &camera, rect, at, 12.0));
+        let hovered = response.hover_pos().and_then(|at| {
+            let points = (key, &map.projection.points);
+            self.layer.nearest(points, &camera, rect, at, model::REACH)
+        });
         if response.contains_pointer()
             && hovered.is_none()
             && ctx.session.selection.hovered.is_some()
@@ -108,16 +118,23 @@ impl MapView {
         let (theme, session) = (ctx.theme, ctx.session);
         let clusters = session.clusters().map(|clusters| &**clusters);
         let quality = session.quality().filter(|_| self.strip.shows_hidden);
+        let points = &map.projection.points;
+        let size = self.layer.dot_size((key, points), camera, rect);
         let dots = paint::Dots {
-            points: &map.projection.points,
+            points,
             labels: clusters.map(|clusters| &clusters.clustering.labels[..]),
             hidden: quality.map(|quality| &quality.of_item[..]),
             selection: &session.selection,
+            size,
         };
-        let sprite = self
-            .sprite
-            .get_or_insert_with(|| paint::dot_sprite(painter.ctx()));
-        paint::dots(painter, theme, rect, camera, &dots, sprite.id());
+        let colors = Colors {
+            clusters: clusters.and_then(|_| session.revision(Stage::Clusters)),
+            quality: quality.and_then(|_| session.revision(Stage::Quality)),
+            is_dark: theme.is_dark,
+        };
+        let manner = self
+            .layer
+            .paint(painter, theme, rect, camera, (key, colors), &dots);
         paint::misfits(painter, theme, rect, camera, &dots, &map.added);
         let pointed_at = session.selection.hovered.or(session.selection.selected);
         if let (Some(quality), Some(item)) = (quality, pointed_at)
@@ -138,7 +155,10 @@ impl MapView {
         if quality.is_some() {
             paint::scale(painter, theme, rect);
         }
-        let caption = words::caption(map, session.is_frozen());
+        let mut caption = words::caption(map, session.is_frozen());
+        if manner == Manner::Density {
+            caption = format!("{caption}\n{}", words::density(points.nrows()));
+        }
         paint::caption(painter, theme, rect, caption);
     }
 

@@ -33,6 +33,18 @@ impl Camera {
             )
     }
 
+    /// The part of the map, in data coordinates, that lies on a part of the screen; a trifle more,
+    /// so that no rounding leaves out what [`screen_from_data`](Self::screen_from_data) puts there.
+    pub fn seen(&self, rect: Rect, part: Rect) -> Rect {
+        let data = |at: Pos2| {
+            let offset = (at - rect.center()) / self.scale;
+            (self.center + vec2(offset.x, -offset.y)).to_pos2()
+        };
+        let seen = Rect::from_two_pos(data(part.min), data(part.max));
+        let farthest = seen.min.to_vec2().abs().max(seen.max.to_vec2().abs());
+        seen.expand2(farthest * 1e-6 + Vec2::splat(0.1 / self.scale))
+    }
+
     /// Moves the map with the mouse.
     pub fn pan(&mut self, pixels: Vec2) {
         self.center += vec2(-pixels.x, pixels.y) / self.scale;
@@ -62,30 +74,77 @@ pub fn bounds(points: &Array2<f32>) -> Rect {
     }
 }
 
-/// The point nearest to `at`, if one is within `radius` pixels.
-pub fn nearest_dot(
-    points: &Array2<f32>,
-    camera: &Camera,
-    rect: Rect,
-    at: Pos2,
-    radius: f32,
-) -> Option<usize> {
-    let distance = |(item, point): (usize, ndarray::ArrayView1<'_, f32>)| {
-        (
-            item,
-            camera
-                .screen_from_data(rect, point[0], point[1])
-                .distance_sq(at),
-        )
-    };
-    let near = points
-        .rows()
-        .into_iter()
-        .enumerate()
-        .map(distance)
-        .filter(|(_, d)| *d <= radius * radius);
-    near.min_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(item, _)| item)
+/// How far from a dot the mouse may be, in points of the screen.
+pub const REACH: f32 = 12.0;
+
+/// Dots that are drawn one by one, from corners and triangles.
+pub const FEW: usize = 10_000;
+/// Items of a map on which every one is a dot however far one is from it.
+const MANY: usize = 100_000;
+/// Dots in view from which on a map of more items is drawn as density.
+const CROWD: usize = 50_000;
+
+/// How the points in view are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// Each as a sprite.
+    Sprites,
+    /// Each as a dot, all of them in one picture.
+    Picture,
+    /// Not one by one.
+    Density,
+}
+
+impl Manner {
+    /// What suits so many items, of which so many are in view.
+    pub fn of(n: usize, n_seen: usize) -> Self {
+        if n_seen <= FEW {
+            Self::Sprites
+        } else if n <= MANY || n_seen <= CROWD {
+            Self::Picture
+        } else {
+            Self::Density
+        }
+    }
+}
+
+/// How large dots are, and how much of what lies under them they hide.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DotSize {
+    /// In points of the screen.
+    pub radius: f32,
+    /// 0 to 1.
+    pub opacity: f32,
+}
+
+impl DotSize {
+    /// Dots that leave room for their neighbors. Few are of one size at any zoom. Many grow as one
+    /// zooms in and they part: by how many there would be in view if everywhere were as many as
+    /// there are where it is crowded, and not by how many there are, or they would swell and shrink
+    /// as one pans. `crowding` is points of the map to a square point of the screen there.
+    pub fn of(n: usize, crowding: f32, rect: Rect) -> Self {
+        let side = rect.size().min_elem().max(1.0);
+        let radius = |n: f32| side / n.sqrt() * 0.09;
+        let n_all = n as f32;
+        if n <= FEW {
+            return Self {
+                radius: radius(n_all).clamp(1.6, 6.0),
+                opacity: 0.9,
+            };
+        }
+        // Where all lie on a line there is no telling.
+        let n_parted = if crowding > 0.0 {
+            n_all.min(crowding * rect.area())
+        } else {
+            n_all
+        };
+        let radius = radius(n_parted).clamp(1.2, 6.0);
+        let covered = n_parted * radius * radius / (side * side);
+        Self {
+            radius,
+            opacity: (0.9 - 2.0 * covered).clamp(0.5, 0.9),
+        }
+    }
 }
 
 /// What the camera was moved on. It stays where the person put it while this is the same, whatever
@@ -123,8 +182,8 @@ pub struct ClusterLabel {
 pub fn cluster_labels(points: &Array2<f32>, clusters: &Clusters) -> Vec<ClusterLabel> {
     let median = |members: &[usize], axis: usize| {
         let mut values: Vec<f32> = members.iter().map(|item| points[[*item, axis]]).collect();
-        values.sort_by(f32::total_cmp);
-        values[values.len() / 2]
+        let middle = values.len() / 2;
+        *values.select_nth_unstable_by(middle, f32::total_cmp).1
     };
     let members = clusters.clustering.members();
     let filled = members
@@ -185,18 +244,48 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_dot_is_found_within_reach() {
-        let points = array![[0.0, 0.0], [1.0, 0.0]];
-        let camera = Camera::around(bounds(&points), VIEW);
-        let near_second = camera.screen_from_data(VIEW, 0.98, 0.0);
-        assert_eq!(
-            nearest_dot(&points, &camera, VIEW, near_second, 12.0),
-            Some(1)
-        );
-        assert_eq!(
-            nearest_dot(&points, &camera, VIEW, VIEW.center(), 12.0),
-            None
-        );
+    fn the_part_that_is_seen_is_what_is_drawn_there() {
+        let camera = Camera {
+            center: vec2(1.0, 2.0),
+            scale: 50.0,
+        };
+        let seen = camera.seen(VIEW, VIEW);
+        for corner in [
+            seen.left_top(),
+            seen.right_bottom(),
+            seen.left_bottom(),
+            seen.right_top(),
+        ] {
+            let at = camera.screen_from_data(VIEW, corner.x, corner.y);
+            assert!(!VIEW.contains(at) && VIEW.expand(0.2).contains(at));
+        }
+    }
+
+    #[test]
+    fn dots_become_a_picture_and_then_density_and_dots_again() {
+        let check = |n: usize, n_seen: usize, expected: Manner| {
+            assert_eq!(Manner::of(n, n_seen), expected);
+        };
+        check(0, 0, Manner::Sprites);
+        check(10_000, 10_000, Manner::Sprites);
+        check(10_001, 10_001, Manner::Picture);
+        check(100_000, 100_000, Manner::Picture);
+        check(100_001, 100_001, Manner::Density);
+        check(1_000_000, 50_000, Manner::Picture);
+        check(1_000_000, 3_000, Manner::Sprites);
+    }
+
+    #[test]
+    fn many_dots_are_small_and_grow_as_they_part() {
+        let of = |n: usize, crowding: f32| DotSize::of(n, crowding, VIEW);
+        assert_eq!(of(6, 0.1), of(6, 40.0));
+        assert_eq!((of(6, 0.1).radius, of(6, 0.1).opacity), (6.0, 0.9));
+        assert!((of(10_000, 1.0).radius - 1.6).abs() < 1e-6);
+        let (far, near) = (of(100_000, 9.0), of(100_000, 1e-4));
+        assert_eq!((far.radius, far.opacity), (1.2, 0.5));
+        assert!(near.radius > 4.0 && near.opacity > 0.85);
+        assert_eq!(of(100_000, 0.0), far);
+        assert!(of(0, 1.0).radius.is_finite());
     }
 
     #[test]

@@ -1,13 +1,14 @@
-//! Draws the map: one mesh for all points, however many.
+//! Draws the map: one shape for all points, however many.
 
 use egui::epaint::{Mesh, Vertex};
 use egui::{
-    Align2, Color32, ColorImage, Context, Painter, Pos2, Rect, RichText, Shape, Stroke,
-    TextureHandle, TextureId, TextureOptions, Ui, pos2, vec2,
+    Align2, Color32, ColorImage, Context, Painter, Pos2, Rect, RichText, Stroke, TextureHandle,
+    TextureId, TextureOptions, Ui, pos2, vec2,
 };
 use ndarray::Array2;
 
-use super::model::{Camera, ClusterLabel};
+use super::canvas::Tint;
+use super::model::{Camera, ClusterLabel, DotSize};
 use crate::analysis::{Neighbor, PointQuality};
 use crate::session::{Added, Clusters, Items, Selection, SemanticAxes};
 use crate::ui::theme::{self, Theme};
@@ -22,6 +23,8 @@ pub struct Dots<'a> {
     pub hidden: Option<&'a [PointQuality]>,
     /// What stands out.
     pub selection: &'a Selection,
+    /// How large, and how opaque.
+    pub size: DotSize,
 }
 
 /// Pixels of a sprite's side.
@@ -43,11 +46,6 @@ pub fn dot_sprite(ctx: &Context) -> TextureHandle {
     ctx.load_texture("dot", image, TextureOptions::LINEAR)
 }
 
-/// Radius that leaves room for the neighbors.
-fn dot_radius(n: usize, rect: Rect) -> f32 {
-    (rect.size().min_elem() / (n as f32).sqrt() * 0.09).clamp(1.6, 6.0)
-}
-
 impl Dots<'_> {
     fn color(&self, theme: Theme, item: usize) -> Color32 {
         match (self.hidden, self.labels) {
@@ -62,40 +60,59 @@ impl Dots<'_> {
         self.hidden.is_none() && self.labels.is_some_and(|labels| labels[item].is_none())
     }
 
+    /// How each of some items is drawn.
+    pub fn tints(&self, theme: Theme, items: &[u32]) -> Vec<Tint> {
+        let tint = |item: &u32| {
+            let item = *item as usize;
+            let [r, g, b, _] = self.color(theme, item).to_array();
+            Tint {
+                rgb: [r, g, b],
+                is_hollow: self.is_hollow(item),
+            }
+        };
+        items.iter().map(tint).collect()
+    }
+
     fn place(&self, rect: Rect, camera: &Camera, item: usize) -> Pos2 {
         camera.screen_from_data(rect, self.points[[item, 0]], self.points[[item, 1]])
     }
 }
 
-/// Draws every point.
-pub fn dots(
-    painter: &Painter,
+/// A quad for each of some items that is in view.
+pub fn mesh(
     theme: Theme,
     rect: Rect,
     camera: &Camera,
     dots: &Dots<'_>,
+    items: &[u32],
     sprite: TextureId,
-) {
-    let n = dots.points.nrows();
-    let radius = dot_radius(n, rect);
+) -> Mesh {
+    let DotSize { radius, opacity } = dots.size;
     let mut mesh = Mesh::with_texture(sprite);
-    mesh.reserve_vertices(4 * n);
-    mesh.reserve_triangles(2 * n);
+    mesh.reserve_vertices(4 * items.len());
+    mesh.reserve_triangles(2 * items.len());
     let seen = rect.expand(radius);
-    for item in 0..n {
+    for item in items {
+        let item = *item as usize;
         let at = dots.place(rect, camera, item);
         if seen.contains(at) {
-            let color = dots.color(theme, item).gamma_multiply(0.9);
+            let color = dots.color(theme, item).gamma_multiply(opacity);
             quad(&mut mesh, at, radius, color, dots.is_hollow(item));
         }
     }
-    painter.add(Shape::mesh(mesh));
+    mesh
+}
+
+/// Draws a picture of the points over the map.
+pub fn picture(painter: &Painter, place: Rect, texture: TextureId) {
+    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    painter.image(texture, place, whole, Color32::WHITE);
 }
 
 /// Draws the points that stand out once more, over everything else.
 pub fn chosen(painter: &Painter, theme: Theme, rect: Rect, camera: &Camera, dots: &Dots<'_>) {
     let n = dots.points.nrows();
-    let radius = dot_radius(n, rect);
+    let radius = dots.size.radius;
     let place = |item: usize| dots.place(rect, camera, item);
     let selection = dots.selection;
     let compared = selection
@@ -123,7 +140,7 @@ pub fn misfits(
     dots: &Dots<'_>,
     added: &[Added],
 ) {
-    let radius = dot_radius(dots.points.nrows(), rect);
+    let radius = dots.size.radius;
     for misfit in added.iter().filter(|added| added.is_misfit) {
         let at = dots.place(rect, camera, misfit.item);
         painter.circle_stroke(at, radius + 3.0, Stroke::new(1.5, theme.warning));
@@ -139,7 +156,7 @@ pub fn true_neighbors(
     dots: &Dots<'_>,
     (item, neighbors): (usize, &[Neighbor]),
 ) {
-    let radius = dot_radius(dots.points.nrows(), rect);
+    let radius = dots.size.radius;
     let from = dots.place(rect, camera, item);
     let ends = || neighbors.iter().map(|neighbor| neighbor.item);
     let line = Stroke::new(1.0, theme.ink.gamma_multiply(0.7));

@@ -38,6 +38,19 @@ pub fn caption(map: &DocumentMap, is_frozen: bool) -> String {
     if is_frozen { told + " · frozen" } else { told }
 }
 
+/// What a map says of which single points cannot be told apart.
+pub fn density(n: usize) -> String {
+    density_at_one_zoom(n) + ". Zoom in for single ones"
+}
+
+/// The same for a map that cannot be zoomed.
+pub fn density_at_one_zoom(n: usize) -> String {
+    format!(
+        "{} points drawn as density: stronger where more lie, mixed where colors meet",
+        grouped(n)
+    )
+}
+
 fn between(poles: &Poles) -> String {
     format!("{} ↔ {}", poles.from, poles.to)
 }
@@ -168,6 +181,15 @@ mod tests {
         assert_eq!(
             caption(&map(Vec::new(), Some(axes)), false),
             "Axes of meaning · across: refund ↔ praise · up: the first principal component"
+        );
+    }
+
+    #[test]
+    fn density_is_not_silent() {
+        assert_eq!(
+            density(1_000_000),
+            "1,000,000 points drawn as density: stronger where more lie, mixed where colors meet. \
+             Zoom in for single ones"
         );
     }
 

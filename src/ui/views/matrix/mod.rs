@@ -2,8 +2,7 @@
 
 mod model;
 mod paint;
-
-use std::ops::Range;
+mod pictures;
 
 use egui::{Align, ComboBox, Frame, Layout, Margin, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
@@ -13,6 +12,7 @@ use super::super::theme::{self, Theme};
 use super::super::widgets;
 use crate::session::{Command, Duplicates, Items, Level, RowOrder, Stage};
 use model::Region;
+use pictures::Pictures;
 
 /// Width of the cluster bands along the edges.
 const BAND: f32 = 10.0;
@@ -27,7 +27,7 @@ type MarksKey = (Key, Option<u64>, Region);
 #[derive(Default)]
 pub struct MatrixView {
     region: Option<(Key, Region)>,
-    picture: Memo<(Key, Range<usize>, Range<usize>, bool), paint::Picture>,
+    pictures: Pictures,
     marks: Memo<MarksKey, Vec<(usize, usize)>>,
 }
 
@@ -49,18 +49,13 @@ impl MatrixView {
             Some((of, region)) if of == key => region,
             _ => Region::whole(n),
         };
-        let picture = self.picture.get(
-            (key, region.rows(n), region.columns(n), ctx.theme.is_dark),
-            || {
-                paint::Picture::new(
-                    ui.ctx(),
-                    ctx.theme,
-                    &order
-                        .pyramid
-                        .tile(region.rows(n), region.columns(n), model::MAX_CELLS),
-                )
-            },
-        );
+        self.pictures
+            .update(ui.ctx(), ctx.theme, (key, order), &region);
+        let Some(picture) = self.pictures.shown() else {
+            let text = "The first picture of the matrix is being made.";
+            widgets::empty_state(ui, ctx.theme, "Being drawn", text);
+            return;
+        };
         let duplicates = ctx.session.duplicates();
         header_ui(ui, ctx, items, picture, duplicates.map(|found| &**found));
 
@@ -73,13 +68,17 @@ impl MatrixView {
         });
         if steer(ui, &response, cells, &mut region, n) {
             self.region = Some((key, region));
+            // The picture of it is begun in the next frame.
+            ui.ctx().request_repaint();
         }
         if response.double_clicked() {
             self.region = None;
         }
 
         let painter = ui.painter_at(square);
-        paint::cells(&painter, cells, &region, picture);
+        for picture in self.pictures.below_to_above() {
+            paint::cells(&painter, cells, &region, picture);
+        }
         if let Some(clusters) = ctx.session.clusters() {
             let labels = &clusters.clustering.labels;
             let along = |start: f32, pixels: f32| {

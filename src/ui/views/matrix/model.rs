@@ -1,6 +1,5 @@
 //! Which rows and columns are seen, and which cell is meant.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use egui::{Pos2, Rect, Vec2, vec2};
@@ -133,15 +132,21 @@ pub fn marks(
 ) -> Vec<(usize, usize)> {
     let (rows, columns) = (region.rows(n), region.columns(n));
     let coarse = |at: usize| (at as f32 / (region.span / MAX_MARKS).max(1.0)) as usize;
-    let mut taken = BTreeSet::new();
+    let (top, left) = (coarse(rows.start), coarse(columns.start));
+    // One more for the part of a row at each end, and one for rounding.
+    let side = MAX_MARKS as usize + 3;
+    let mut taken = vec![false; side * side];
     let mut marks = Vec::new();
     for (a, b, _) in pairs {
         let (Some(a), Some(b)) = (position.get(*a), position.get(*b)) else {
             continue;
         };
         for (row, column) in [(*a, *b), (*b, *a)] {
-            let is_seen = rows.contains(&row) && columns.contains(&column);
-            if is_seen && taken.insert((coarse(row), coarse(column))) {
+            if !(rows.contains(&row) && columns.contains(&column)) {
+                continue;
+            }
+            let place = (coarse(row) - top) * side + coarse(column) - left;
+            if !std::mem::replace(&mut taken[place], true) {
                 marks.push((row, column));
             }
         }

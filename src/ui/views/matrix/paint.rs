@@ -1,9 +1,10 @@
 //! Draws the matrix: one small texture for what is in view.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, ColorImage, Context, Painter, Rect, Stroke, StrokeKind, TextureHandle,
+    Align2, Color32, ColorImage, Context, Mesh, Painter, Rect, Stroke, StrokeKind, TextureHandle,
     TextureOptions, pos2, vec2,
 };
 
@@ -12,18 +13,18 @@ use crate::analysis::Tile;
 use crate::message::grouped;
 use crate::ui::theme::{self, Theme};
 
-/// The cells in view as a texture, and what its colors mean.
-pub struct Picture {
-    texture: TextureHandle,
+/// The colors of the cells of a tile, and what they mean.
+pub struct Colored {
+    image: Arc<ColorImage>,
     rows: Range<usize>,
     columns: Range<usize>,
     range: (f32, f32),
     block: usize,
 }
 
-impl Picture {
-    /// Colors the cells of a tile over the range of their values.
-    pub fn new(ctx: &Context, theme: Theme, tile: &Tile) -> Self {
+impl Colored {
+    /// Colors the cells over the range of their values.
+    pub fn new(theme: Theme, tile: &Tile) -> Self {
         let range = tile.color_range();
         let (height, width) = tile.cells.dim();
         let color = |cell: &f32| theme.score((cell - range.0) / (range.1 - range.0));
@@ -33,7 +34,7 @@ impl Picture {
             ColorImage::new([width, height], tile.cells.iter().map(color).collect())
         };
         Self {
-            texture: ctx.load_texture("matrix", image, TextureOptions::NEAREST),
+            image: image.into(),
             rows: tile.rows.clone(),
             columns: tile.columns.clone(),
             range,
@@ -42,7 +43,28 @@ impl Picture {
     }
 }
 
+/// The same as a texture.
+pub struct Picture {
+    texture: TextureHandle,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    range: (f32, f32),
+    block: usize,
+}
+
 impl Picture {
+    /// Hands the colors to the renderer.
+    pub fn new(ctx: &Context, colored: &Colored) -> Self {
+        let image = colored.image.clone();
+        Self {
+            texture: ctx.load_texture("matrix", image, TextureOptions::NEAREST),
+            rows: colored.rows.clone(),
+            columns: colored.columns.clone(),
+            range: colored.range,
+            block: colored.block,
+        }
+    }
+
     /// What one cell is.
     pub fn told(&self, n: usize) -> String {
         let n = grouped(n);
@@ -127,13 +149,28 @@ pub fn marks(
     marks: &[(usize, usize)],
 ) {
     let painter = painter.with_clip_rect(cells);
-    for (row, column) in marks {
+    let mark = |(row, column): &(usize, usize)| {
         let cell = region.screen_rect(cells, &(*row..row + 1), &(*column..column + 1));
-        let mark = Rect::from_center_size(cell.center(), vec2(5.0, 5.0));
+        Rect::from_center_size(cell.center(), vec2(5.0, 5.0))
+    };
+    if marks.len() > MAX_ROUNDED {
+        let mut mesh = Mesh::default();
+        for mark in marks.iter().map(mark) {
+            mesh.add_colored_rect(mark, theme.paper);
+            mesh.add_colored_rect(mark.shrink(1.0), theme.error);
+        }
+        painter.add(mesh);
+        return;
+    }
+    for mark in marks.iter().map(mark) {
         painter.rect_filled(mark, 1.0, theme.paper);
         painter.rect_filled(mark.shrink(1.0), 0.0, theme.error);
     }
 }
+
+/// Marks that can have round corners: to cut those of ten thousand into triangles would take half a
+/// frame.
+const MAX_ROUNDED: usize = 1_000;
 
 /// The row and column of the selected item.
 pub fn selection(

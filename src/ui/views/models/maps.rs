@@ -3,8 +3,10 @@
 use egui::{Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 use ndarray::Array2;
 
-use super::super::map::model::{self as map, Camera};
+use super::super::map::layer::{Colors, DotLayer};
+use super::super::map::model::{self as map, Camera, Manner};
 use super::super::map::paint::{self, Dots};
+use super::super::map::words;
 use super::model;
 use crate::session::{Command, Items, Stage, TwoModels};
 use crate::ui::context::ViewCtx;
@@ -15,15 +17,13 @@ use crate::ui::widgets;
 const GAP: f32 = 12.0;
 /// How much of the height they take.
 const SHARE: f32 = 0.5;
-/// How far from a dot the mouse may be.
-const REACH: f32 = 12.0;
 /// Height of a name over a map.
 const LABEL: f32 = 20.0;
 
-/// Remembers the picture of a dot, and how far the points of both maps reach.
+/// Remembers what is drawn of both maps, and how far their points reach.
 #[derive(Default)]
 pub struct Maps {
-    sprite: Option<egui::TextureHandle>,
+    layers: [DotLayer<Option<u64>>; 2],
     bounds: Memo<Option<u64>, [Rect; 2]>,
 }
 
@@ -37,15 +37,11 @@ impl Maps {
         let maps = [&models.first_map, &models.second_map];
         let bounds = *self.bounds.get(key, || maps.map(map::bounds));
         let sides = [(maps[0], bounds[0], names.0), (maps[1], bounds[1], names.1)];
-        let sprite = self
-            .sprite
-            .get_or_insert_with(|| paint::dot_sprite(ui.ctx()));
-        let sprite = sprite.id();
         let mut is_over_a_dot = false;
         let mut is_over_a_map = false;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = GAP;
-            for (points, bounds, name) in sides {
+            for (layer, (points, bounds, name)) in self.layers.iter_mut().zip(sides) {
                 ui.vertical(|ui| {
                     ui.set_width(width);
                     let hint = widgets::hint(ui, ctx.theme, &name);
@@ -57,7 +53,8 @@ impl Maps {
                     let label = format!("Map by {name}");
                     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, &label));
                     is_over_a_map |= response.contains_pointer();
-                    is_over_a_dot |= map_ui(ui, ctx, items, (points, bounds), response, sprite);
+                    let map = (key, points, bounds);
+                    is_over_a_dot |= map_ui(ui, ctx, items, map, response, layer);
                 });
             }
         });
@@ -72,9 +69,9 @@ fn map_ui(
     ui: &Ui,
     ctx: &mut ViewCtx<'_>,
     items: Items<'_>,
-    (points, bounds): (&Array2<f32>, Rect),
+    (key, points, bounds): (Option<u64>, &Array2<f32>, Rect),
     response: Response,
-    sprite: egui::TextureId,
+    layer: &mut DotLayer<Option<u64>>,
 ) -> bool {
     let rect = response.rect;
     let camera = Camera::around(bounds, rect.shrink(16.0));
@@ -87,11 +84,21 @@ fn map_ui(
         labels: clusters.map(|clusters| &clusters.clustering.labels[..]),
         hidden: None,
         selection: &ctx.session.selection,
+        size: layer.dot_size((key, points), &camera, rect),
     };
-    paint::dots(&painter, ctx.theme, rect, &camera, &dots, sprite);
+    let colors = Colors {
+        clusters: clusters.and_then(|_| ctx.session.revision(Stage::Clusters)),
+        quality: None,
+        is_dark: ctx.theme.is_dark,
+    };
+    let manner = layer.paint(&painter, ctx.theme, rect, &camera, (key, colors), &dots);
     paint::chosen(&painter, ctx.theme, rect, &camera, &dots);
+    if manner == Manner::Density {
+        let text = words::density_at_one_zoom(points.nrows());
+        paint::caption(&painter, ctx.theme, rect, text);
+    }
     let mouse = response.hover_pos();
-    let hovered = mouse.and_then(|at| map::nearest_dot(points, &camera, rect, at, REACH));
+    let hovered = mouse.and_then(|at| layer.nearest((key, points), &camera, rect, at, map::REACH));
     if let Some(item) = hovered {
         ctx.pick(item, &response);
         response.on_hover_text_at_pointer(items.title(item).into_owned());
