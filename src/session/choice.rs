@@ -30,10 +30,10 @@ impl Session {
         }
     }
 
-    /// Tags are words with spaces between them; each is there once.
-    pub(super) fn tag_chosen(&mut self, tag: &str, is_on: bool) {
-        let words: BTreeSet<&str> = tag.split_whitespace().collect();
-        let Some(items) = self.items().filter(|_| !words.is_empty()) else {
+    /// Tags stand between commas; each is there once.
+    pub(super) fn tag_chosen(&mut self, typed: &str, is_on: bool) {
+        let wanted = tags(typed);
+        let Some(items) = self.items().filter(|_| !wanted.is_empty()) else {
             return;
         };
         let of = |item: usize| items.document(item).source.to_string();
@@ -41,13 +41,13 @@ impl Session {
         let all = Arc::make_mut(&mut self.tags);
         for source in sources {
             let present = all.remove(&source).unwrap_or_default();
-            let mut tags: Vec<&str> = present.split_whitespace().collect();
-            tags.retain(|tag| !words.contains(tag));
+            let mut now = tags(&present);
+            now.retain(|tag| !wanted.contains(tag));
             if is_on {
-                tags.extend(&words);
+                now.extend(&wanted);
             }
-            if !tags.is_empty() {
-                all.insert(source, tags.join(" "));
+            if !now.is_empty() {
+                all.insert(source, now.join(", "));
             }
         }
         self.tags_revision += 1;
@@ -118,4 +118,9 @@ impl Session {
         self.narrowing = moment.narrowing;
         self.query = moment.query;
     }
+}
+
+fn tags(typed: &str) -> Vec<&str> {
+    let tags = typed.split(',').map(str::trim);
+    tags.filter(|tag| !tag.is_empty()).collect()
 }

@@ -81,6 +81,22 @@ impl Column {
         }
     }
 
+    /// Its name in files.
+    pub(super) fn key(&self) -> String {
+        match self {
+            Self::Field(name) => format!("field {name}"),
+            fixed => fixed.name().to_lowercase(),
+        }
+    }
+
+    /// The column of that name; one that is not known is of a newer version.
+    pub(super) fn from_key(key: &str) -> Option<Self> {
+        match key.strip_prefix("field ") {
+            Some(name) => Some(Self::Field(name.to_owned())),
+            None => Self::FIXED.into_iter().find(|column| column.key() == key),
+        }
+    }
+
     /// What it means.
     pub fn meaning(&self) -> &'static str {
         match self {
@@ -301,6 +317,15 @@ fn file_type(source: &Source) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_known_by_their_keys() {
+        let fields = ["stars", "title", "field x", ""].map(|name| Column::Field(name.into()));
+        for column in Column::FIXED.into_iter().chain(fields) {
+            assert_eq!(Column::from_key(&column.key()), Some(column));
+        }
+        assert_eq!(Column::from_key("made up"), None);
+    }
 
     #[test]
     fn cells_have_an_order() {

@@ -16,6 +16,8 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::Session;
 use super::embedded::Embedded;
+use super::facts::Column;
+use super::rows::{Sorting, Wanted};
 use super::saved_settings::SettingsV1;
 use super::search::Query;
 use super::settings::Level;
@@ -99,8 +101,39 @@ struct Saved {
     compared: Option<(String, String)>,
     query: String,
     filter: String,
+    /// What must stand in columns, by the names of these.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    wanted: BTreeMap<String, WantedV1>,
+    /// The column that the table is sorted by, and whether the greatest come first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sorting: Option<(String, bool)>,
     tags: BTreeMap<String, String>,
     view: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WantedV1 {
+    Letters(String),
+    Between(f64, f64),
+}
+
+impl From<&Wanted> for WantedV1 {
+    fn from(wanted: &Wanted) -> Self {
+        match wanted {
+            Wanted::Letters(letters) => Self::Letters(letters.clone()),
+            Wanted::Between(from, to) => Self::Between(*from, *to),
+        }
+    }
+}
+
+impl From<WantedV1> for Wanted {
+    fn from(wanted: WantedV1) -> Self {
+        match wanted {
+            WantedV1::Letters(letters) => Self::Letters(letters),
+            WantedV1::Between(from, to) => Self::Between(from, to),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -279,6 +312,8 @@ impl Session {
             compared,
             query,
             filter,
+            wanted,
+            sorting,
             tags,
             ..
         } = state.0;
@@ -286,6 +321,17 @@ impl Session {
         self.vectors = vectors.map(PathBuf::from);
         settings.restore(&mut self.settings);
         self.query = Query::of_words(query, filter);
+        let wanted = wanted.into_iter();
+        self.narrowing.wanted = wanted
+            .filter_map(|(key, wanted)| Some((Column::from_key(&key)?, wanted.into())))
+            .collect();
+        self.sorting = sorting.and_then(|(key, is_descending)| {
+            let column = Column::from_key(&key)?;
+            Some(Sorting {
+                column,
+                is_descending,
+            })
+        });
         self.tags = Arc::new(tags);
         self.tags_revision += 1;
         self.pending = Some(PendingSelection { selected, compared });
@@ -351,6 +397,16 @@ fn saved(session: &Session, view: &str) -> Saved {
         compared: compared.or(pending.compared),
         query: session.query.words.clone(),
         filter: session.query.filter.clone(),
+        wanted: session
+            .narrowing
+            .wanted
+            .iter()
+            .map(|(column, wanted)| (column.key(), wanted.into()))
+            .collect(),
+        sorting: session
+            .sorting
+            .as_ref()
+            .map(|sorting| (sorting.column.key(), sorting.is_descending)),
         tags: (*session.tags).clone(),
         view: view.to_owned(),
     }

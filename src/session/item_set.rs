@@ -73,6 +73,20 @@ impl ItemSet {
         })
     }
 
+    /// A number that differs, as far as numbers can, for sets that do.
+    pub fn fingerprint(&self) -> u64 {
+        // FNV-1a by words; those behind the last item do not count.
+        let end = self
+            .bits
+            .iter()
+            .rposition(|word| *word != 0)
+            .map_or(0, |last| last + 1);
+        let words = self.bits[..end].iter();
+        words.fold(0xCBF2_9CE4_8422_2325, |hash, word| {
+            (hash ^ word).wrapping_mul(0x0100_0000_01B3)
+        })
+    }
+
     /// This set with another one joined to it.
     #[must_use]
     pub fn combined(&self, other: impl IntoIterator<Item = usize>, how: Combine) -> Self {
@@ -116,6 +130,8 @@ mod tests {
         found.remove(7);
         // It grew to hold 200, and is the same as one that never did.
         assert_eq!(found, set(&[64, 3]));
+        assert_eq!(found.fingerprint(), set(&[64, 3]).fingerprint());
+        assert_ne!(found.fingerprint(), set(&[64, 4]).fingerprint());
         assert_eq!(ItemSet::all(70).len(), 70);
     }
 

@@ -139,7 +139,10 @@ fn a_rule_changed_in_mid_run_drops_the_old_outcome() {
     session.absorb(three.run(&Progress::new()));
     assert_eq!(session.clusters().unwrap().clustering.n_clusters(), 2);
     // What is made of clusters follows by itself.
-    assert_eq!(stages(&session), [Stage::Order, Stage::Stability]);
+    assert_eq!(
+        stages(&session),
+        [Stage::Order, Stage::Rows, Stage::Stability]
+    );
 }
 
 #[test]

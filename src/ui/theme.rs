@@ -116,6 +116,11 @@ impl Theme {
         self.score(0.2 + 0.8 * share.clamp(0.0, 1.0))
     }
 
+    /// Color of a point that stays behind: one that a filter leaves out, or that is not chosen.
+    pub fn aside(&self) -> Color32 {
+        self.paper.lerp_to_gamma(self.secondary, 0.28)
+    }
+
     /// Background of a sentence that matches another, stronger for stronger matches (0 to 1).
     pub fn mark(&self, strength: f32) -> Color32 {
         self.accent

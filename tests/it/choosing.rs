@@ -132,14 +132,17 @@ fn the_chosen_are_tagged_and_hidden_together() {
         Command::Choose(vec![0, 2, 99], Combine::Replace),
     );
     assert_eq!(session.selection.chosen.len(), 2);
-    apply(&mut session, Command::TagChosen("tide sea".into()));
-    apply(&mut session, Command::TagChosen("sea".into()));
+    apply(&mut session, Command::TagChosen("tide, high sea".into()));
+    apply(&mut session, Command::TagChosen("high sea".into()));
     let tags = |session: &Session, item: usize| {
         let items = session.items().unwrap();
         session.tags(&items.document(item).source).to_owned()
     };
-    assert_eq!([tags(&session, 0), tags(&session, 1)], ["tide sea", ""]);
-    apply(&mut session, Command::UntagChosen("sea".into()));
+    assert_eq!(
+        [tags(&session, 0), tags(&session, 1)],
+        ["tide, high sea", ""]
+    );
+    apply(&mut session, Command::UntagChosen("high sea".into()));
     assert_eq!(tags(&session, 2), "tide");
     let tagged = Wanted::Letters("tide".into());
     apply(&mut session, Command::Want(Column::Tags, Some(tagged)));

@@ -29,6 +29,7 @@ mod ui;
 mod ui_analysis;
 #[cfg(feature = "gui")]
 mod ui_points;
+mod ui_story;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 mod window;
 mod workspace;

@@ -7,8 +7,8 @@ use semascope::analysis::{ClusterCount, ClusterMethod, HdbscanRule, ProjectionMe
 use semascope::embed::EmbedderChoice;
 use semascope::progress::Progress;
 use semascope::session::{
-    Command, DuplicateThreshold, Level, MapRule, Opened, Poles, RowOrder, SemanticAxes, Session,
-    Settings, encode,
+    Column, Command, DuplicateThreshold, Level, MapRule, Opened, Poles, RowOrder, SemanticAxes,
+    Session, Settings, Sorting, Wanted, encode,
 };
 use semascope::text::Tools;
 use semascope::workspace;
@@ -44,6 +44,13 @@ fn explored(folder: &Path) -> Session {
     let source = session.items().unwrap().document(0).source.clone();
     session.apply(Command::SetTags(source, "sea, read twice".into()));
     session.apply(Command::Search("bread".into()));
+    let sorting = Sorting {
+        column: Column::Tokens,
+        is_descending: true,
+    };
+    session.apply(Command::Sort(Some(sorting)));
+    let some = Wanted::Between(1.0, 1e6);
+    session.apply(Command::Want(Column::Tokens, Some(some)));
     finished(&mut session);
     session
 }
@@ -64,6 +71,9 @@ fn a_workspace_brings_back_what_was_open_selected_and_tagged() {
     let after = opened(&bytes);
     assert_eq!(after.user_state("compare"), before.user_state("compare"));
     assert_eq!(after.selection.selected, Some(2));
+    assert_eq!(after.sorting(), before.sorting());
+    assert_eq!(after.narrowing(), before.narrowing());
+    assert_eq!(after.rows(), before.rows());
     assert_eq!(after.selection.compared, Some((1, 3)));
     let items = after.items().unwrap();
     assert_eq!(after.tags(&items.document(0).source), "sea, read twice");

@@ -62,7 +62,7 @@ impl MapBench {
         let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
         let whole = || Camera::around(self.bounds, rect.shrink(32.0));
         let mut camera = self.camera.unwrap_or_else(whole);
-        steer(ui, &response, &mut camera);
+        steer(ui, &response, &mut camera, true);
         self.camera = Some(camera);
         let hovered = response.hover_pos().and_then(|at| {
             let points = ((), &self.points);
@@ -75,17 +75,20 @@ impl MapBench {
             points: &self.points,
             labels: Some(&self.labels),
             hidden: None,
+            passing: None,
             selection: &self.selection,
             size: self.layer.dot_size(((), &self.points), &camera, rect),
         };
         let colors = Colors {
             clusters: None,
             quality: None,
+            rows: None,
+            chosen: 0,
             is_dark: theme.is_dark,
         };
         let key = ((), colors);
         let manner = self.layer.paint(&painter, theme, rect, &camera, key, &dots);
-        paint::labels(&painter, theme, rect, &camera, &self.names);
+        paint::labels(&painter, theme, rect, &camera, self.names.iter());
         paint::chosen(&painter, theme, rect, &camera, &dots);
         if manner == Manner::Density {
             let text = words::density(self.points.nrows());

@@ -37,7 +37,10 @@ impl Outline {
     /// Goes on to where the mouse is.
     pub fn extend(&mut self, at: Pos2) {
         // Closer ones change nothing that can be seen.
-        let is_new = self.path.last().is_none_or(|last| last.distance_sq(at) >= 4.0);
+        let is_new = self
+            .path
+            .last()
+            .is_none_or(|last| last.distance_sq(at) >= 4.0);
         if self.tool == Tool::Box {
             self.path.truncate(1);
         }
@@ -70,7 +73,12 @@ impl Outline {
             let at = camera.screen_from_data(rect, point[0], point[1]);
             (bounds.contains(at) && contains(&corners, at)).then_some(item)
         };
-        points.rows().into_iter().enumerate().filter_map(is_inside).collect()
+        points
+            .rows()
+            .into_iter()
+            .enumerate()
+            .filter_map(is_inside)
+            .collect()
     }
 }
 
@@ -104,7 +112,9 @@ pub fn toward(points: &Array2<f32>, from: usize, direction: Vec2) -> Option<usiz
         (item != from && ahead > beside).then_some(ahead + 2.0 * beside)
     };
     let costs = (0..points.nrows()).filter_map(|item| Some((cost(item)?, item)));
-    costs.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, item)| item)
+    costs
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, item)| item)
 }
 
 #[cfg(test)]
@@ -151,7 +161,11 @@ mod tests {
         let outline = drawn(Tool::Lasso, &path);
         assert_eq!(outline.inside(&points, &CAMERA, RECT), [1, 2]);
         // A click is no lasso.
-        assert!(drawn(Tool::Lasso, &[(50.0, 50.0)]).inside(&points, &CAMERA, RECT).is_empty());
+        assert!(
+            drawn(Tool::Lasso, &[(50.0, 50.0)])
+                .inside(&points, &CAMERA, RECT)
+                .is_empty()
+        );
     }
 
     #[test]

@@ -33,6 +33,10 @@ pub struct Colors {
     pub clusters: Option<u64>,
     /// The revision of the map's quality, if that does.
     pub quality: Option<u64>,
+    /// The revision of the filters, which make points grey.
+    pub rows: Option<u64>,
+    /// The fingerprint of what is chosen, which makes all else grey.
+    pub chosen: u64,
     /// Whether the theme is the dark one.
     pub is_dark: bool,
 }

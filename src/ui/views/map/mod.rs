@@ -6,6 +6,7 @@ mod canvas;
 mod density;
 mod discs;
 mod index;
+mod lasso;
 pub(super) mod layer;
 pub(super) mod model;
 pub(super) mod paint;
@@ -14,12 +15,13 @@ pub(super) mod words;
 
 pub use bench::MapBench;
 
-use egui::{Painter, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use egui::{Key, Modifiers, Painter, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::super::context::ViewCtx;
 use super::super::memo::Memo;
 use super::super::widgets;
-use crate::session::{Clusters, Command, DocumentMap, Items, MapKey, Stage};
+use crate::session::{Clusters, Combine, Command, DocumentMap, Items, MapKey, Stage};
+use lasso::{Outline, Tool, toward};
 use layer::{Colors, DotLayer};
 use model::{Camera, ClusterLabel, Manner, Scene};
 use strip::Strip;
@@ -33,6 +35,8 @@ pub struct MapView {
     bounds: Memo<MapKey, Rect>,
     labels: Memo<(MapKey, Option<u64>), Vec<ClusterLabel>>,
     layer: DotLayer<MapKey>,
+    /// What is being drawn around points.
+    outline: Option<Outline>,
 }
 
 impl MapView {
@@ -59,6 +63,8 @@ impl MapView {
         {
             ctx.send(Command::Hover(None));
         }
+        self.choose(ui, ctx, &camera, &map, (rect, &response));
+        walk(ui, ctx, &map);
         self.paint(&ui.painter_at(rect), ctx, rect, &camera, (key, &map));
 
         if let Some(item) = hovered {
@@ -98,13 +104,59 @@ impl MapView {
             Some((of, camera)) if of.is_still(&scene) => *camera,
             _ => Camera::around(*bounds, rect.shrink(32.0)),
         };
-        if steer(ui, response, &mut camera) {
+        let pans = self.outline.is_none() && self.tool(ui) == Tool::Pan;
+        if steer(ui, response, &mut camera, pans) {
             self.camera = Some((scene, camera));
         }
         if response.double_clicked() && ctx.session.selection.hovered.is_none() {
             self.camera = None;
         }
         camera
+    }
+
+    /// What a drag does now: what is set, or with Shift or Alt a lasso.
+    fn tool(&self, ui: &Ui) -> Tool {
+        let modifiers = ui.input(|input| input.modifiers);
+        match self.strip.tool {
+            Tool::Pan if modifiers.shift || modifiers.alt => Tool::Lasso,
+            tool => tool,
+        }
+    }
+
+    /// Draws around points, and chooses those inside when the mouse lets go.
+    fn choose(
+        &mut self,
+        ui: &Ui,
+        ctx: &mut ViewCtx<'_>,
+        camera: &Camera,
+        map: &DocumentMap,
+        (rect, response): (Rect, &Response),
+    ) {
+        let tool = self.tool(ui);
+        if response.drag_started() && tool != Tool::Pan {
+            let start = ui.input(|input| input.pointer.press_origin());
+            self.outline = start.map(|at| Outline::new(tool, at));
+        }
+        let Some(outline) = &mut self.outline else {
+            return;
+        };
+        if let Some(at) = ui.input(|input| input.pointer.interact_pos()) {
+            outline.extend(at);
+        }
+        if response.drag_stopped() || !ui.input(|input| input.pointer.any_down()) {
+            let modifiers = ui.input(|input| input.modifiers);
+            let how = if modifiers.alt {
+                Combine::Subtract
+            } else if modifiers.shift {
+                Combine::Add
+            } else {
+                Combine::Replace
+            };
+            let inside = outline.inside(&map.projection.points, camera, rect);
+            let passing = inside.into_iter().filter(|item| ctx.session.passes(*item));
+            ctx.send(Command::Choose(passing.collect(), how));
+            self.outline = None;
+        }
     }
 
     fn paint(
@@ -124,12 +176,15 @@ impl MapView {
             points,
             labels: clusters.map(|clusters| &clusters.clustering.labels[..]),
             hidden: quality.map(|quality| &quality.of_item[..]),
+            passing: session.rows().map(|rows| &rows.passing),
             selection: &session.selection,
             size,
         };
         let colors = Colors {
             clusters: clusters.and_then(|_| session.revision(Stage::Clusters)),
             quality: quality.and_then(|_| session.revision(Stage::Quality)),
+            rows: session.revision(Stage::Rows),
+            chosen: session.selection.chosen.fingerprint(),
             is_dark: theme.is_dark,
         };
         let manner = self
@@ -145,10 +200,17 @@ impl MapView {
             paint::true_neighbors(painter, theme, rect, camera, &dots, (item, nearest));
         }
         if let Some(clusters) = clusters {
+            let hidden = &session.narrowing().hidden_clusters;
             let labels = self.labels(key, ctx, map, clusters);
+            let labels = labels
+                .iter()
+                .filter(|label| !hidden.contains(&Some(label.cluster)));
             paint::labels(painter, theme, rect, camera, labels);
         }
         paint::chosen(painter, theme, rect, camera, &dots);
+        if let Some(outline) = &self.outline {
+            paint::outline(painter, theme, outline.corners());
+        }
         if let Some(axes) = &map.rule.axes {
             paint::poles(painter, theme, rect, axes);
         }
@@ -188,10 +250,33 @@ impl MapView {
     }
 }
 
-/// Pans by drag and zooms by wheel around the pointer; tells whether anything moved.
-fn steer(ui: &Ui, response: &Response, camera: &mut Camera) -> bool {
+/// Arrows go from the selected point to the nearest that way.
+fn walk(ui: &Ui, ctx: &mut ViewCtx<'_>, map: &DocumentMap) {
+    let Some(from) = ctx.session.selection.selected else {
+        return;
+    };
+    if ui.memory(|memory| memory.focused().is_some()) {
+        return;
+    }
+    let keys = [
+        (Key::ArrowLeft, vec2(-1.0, 0.0)),
+        (Key::ArrowRight, vec2(1.0, 0.0)),
+        (Key::ArrowUp, vec2(0.0, -1.0)),
+        (Key::ArrowDown, vec2(0.0, 1.0)),
+    ];
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let direction = keys.into_iter().find(|(key, _)| pressed(*key));
+    let to = direction.and_then(|(_, way)| toward(&map.projection.points, from, way));
+    if to.is_some() {
+        ctx.send(Command::Select(to));
+    }
+}
+
+/// Zooms by wheel around the pointer, and pans by drag if that is what drags do; tells whether
+/// anything moved.
+fn steer(ui: &Ui, response: &Response, camera: &mut Camera, pans: bool) -> bool {
     let mut moved = false;
-    if response.dragged() {
+    if response.dragged() && pans {
         camera.pan(response.drag_delta());
         moved = true;
     }

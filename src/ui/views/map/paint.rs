@@ -10,7 +10,7 @@ use ndarray::Array2;
 use super::canvas::Tint;
 use super::model::{Camera, ClusterLabel, DotSize};
 use crate::analysis::{Neighbor, PointQuality};
-use crate::session::{Added, Clusters, Items, Selection, SemanticAxes};
+use crate::session::{Added, Clusters, ItemSet, Items, Selection, SemanticAxes};
 use crate::ui::theme::{self, Theme};
 
 /// What is drawn as dots.
@@ -21,6 +21,8 @@ pub struct Dots<'a> {
     pub labels: Option<&'a [Option<usize>]>,
     /// How well the map keeps each item's neighbors, in place of clusters.
     pub hidden: Option<&'a [PointQuality]>,
+    /// Items that pass the filters; `None` if all do.
+    pub passing: Option<&'a ItemSet>,
     /// What stands out.
     pub selection: &'a Selection,
     /// How large, and how opaque.
@@ -47,7 +49,17 @@ pub fn dot_sprite(ctx: &Context) -> TextureHandle {
 }
 
 impl Dots<'_> {
+    /// Whether a point stays behind: it does not pass the filters, or others are chosen.
+    fn is_aside(&self, item: usize) -> bool {
+        let chosen = &self.selection.chosen;
+        let passes = self.passing.is_none_or(|passing| passing.contains(item));
+        !passes || (!chosen.is_empty() && !chosen.contains(item))
+    }
+
     fn color(&self, theme: Theme, item: usize) -> Color32 {
+        if self.is_aside(item) {
+            return theme.aside();
+        }
         match (self.hidden, self.labels) {
             (Some(hidden), _) => theme.hidden(1.0 - hidden[item].overlap),
             (None, Some(labels)) => theme::label(labels[item]),
@@ -131,6 +143,12 @@ pub fn chosen(painter: &Painter, theme: Theme, rect: Rect, camera: &Camera, dots
     }
 }
 
+/// What is being drawn around points.
+pub fn outline(painter: &Painter, theme: Theme, corners: Vec<Pos2>) {
+    let line = Stroke::new(1.5, theme.accent);
+    painter.add(egui::Shape::closed_line(corners, line));
+}
+
 /// Rings around items that came to a frozen map and do not fit it.
 pub fn misfits(
     painter: &Painter,
@@ -185,12 +203,12 @@ fn quad(mesh: &mut Mesh, at: Pos2, radius: f32, color: Color32, is_hollow: bool)
 
 /// Names of clusters, the largest first; one that would cover another is left out until there is
 /// room.
-pub fn labels(
+pub fn labels<'a>(
     painter: &Painter,
     theme: Theme,
     rect: Rect,
     camera: &Camera,
-    labels: &[ClusterLabel],
+    labels: impl Iterator<Item = &'a ClusterLabel>,
 ) {
     let mut taken: Vec<Rect> = Vec::new();
     for label in labels {

@@ -3,6 +3,7 @@
 use egui::{ComboBox, Frame, Margin, RichText, Ui};
 
 use super::axes::AxesForm;
+use super::lasso::Tool;
 use super::words;
 use crate::analysis::ProjectionMethod;
 use crate::session::{Command, DocumentMap, MapRule, Stage, Status};
@@ -38,6 +39,8 @@ const HIDDEN: &str = "Two axes cannot keep all neighbors together. Colors points
 pub struct Strip {
     /// Whether the map tells what it hides, in place of clusters.
     pub shows_hidden: bool,
+    /// What a drag does.
+    pub tool: Tool,
     axes: Option<AxesForm>,
     /// The rule that was set when the form was filled in.
     rule: MapRule,
@@ -61,6 +64,7 @@ impl Strip {
             ui.set_width(ui.available_width());
             ui.horizontal_wrapped(|ui| {
                 self.method_ui(ui, ctx);
+                self.tools_ui(ui);
                 freeze_ui(ui, ctx, map);
                 ui.checkbox(&mut self.shows_hidden, "Show what the map hides")
                     .on_hover_text(HIDDEN);
@@ -104,6 +108,34 @@ impl Strip {
                 }
             })
         });
+    }
+}
+
+impl Strip {
+    fn tools_ui(&mut self, ui: &mut Ui) {
+        let tools = [
+            (
+                Tool::Pan,
+                "Move",
+                "Drag to move the map; with Shift or Alt, to draw a lasso",
+            ),
+            (
+                Tool::Box,
+                "Box",
+                "Drag to choose what lies in a box; Shift adds to the chosen, Alt takes away",
+            ),
+            (
+                Tool::Lasso,
+                "Lasso",
+                "Draw around points to choose them; Shift adds to the chosen, Alt takes away",
+            ),
+        ];
+        for (tool, name, meaning) in tools {
+            let button = ui.selectable_label(self.tool == tool, name);
+            if button.on_hover_text(meaning).clicked() {
+                self.tool = tool;
+            }
+        }
     }
 }
 

@@ -83,12 +83,15 @@ fn map_ui(
         points,
         labels: clusters.map(|clusters| &clusters.clustering.labels[..]),
         hidden: None,
+        passing: ctx.session.rows().map(|rows| &rows.passing),
         selection: &ctx.session.selection,
         size: layer.dot_size((key, points), &camera, rect),
     };
     let colors = Colors {
         clusters: clusters.and_then(|_| ctx.session.revision(Stage::Clusters)),
         quality: None,
+        rows: ctx.session.revision(Stage::Rows),
+        chosen: ctx.session.selection.chosen.fingerprint(),
         is_dark: ctx.theme.is_dark,
     };
     let manner = layer.paint(&painter, ctx.theme, rect, &camera, (key, colors), &dots);

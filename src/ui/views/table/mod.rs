@@ -103,7 +103,7 @@ impl TableView {
         let has_tag = !self.tag.trim().is_empty();
         let add = ui.add_enabled(has_tag, Button::new("Add tag"));
         let add = add
-            .on_hover_text("Write it on all that are chosen")
+            .on_hover_text("Write it on all that are chosen; commas part several")
             .clicked();
         if (add || entered) && has_tag {
             ctx.send(Command::TagChosen(self.tag.clone()));
@@ -177,6 +177,7 @@ impl TableView {
                 .striped(true)
                 .resizable(true)
                 .sense(Sense::click())
+                .cell_layout(egui::Layout::left_to_right(egui::Align::Center))
                 .auto_shrink(false)
                 .column(Width::exact(20.0));
             for column in columns {
