@@ -1,7 +1,7 @@
 //! What is like nothing else.
 
 use super::markup::Html;
-use super::subject::{Subject, score, table};
+use super::subject::{Subject, decimals, score, table};
 use crate::message::{grouped, sentence};
 use crate::session::OUTLIER_NEIGHBORS;
 
@@ -57,7 +57,7 @@ fn row(html: &mut Html, subject: &Subject<'_>, item: usize) {
         html.element("td", &[], |html| {
             if let Some(nearest) = near.graph.of(item).first() {
                 html.quoted(&subject.items().title(nearest.item));
-                html.text(&format!(" ({:.2})", nearest.cosine));
+                html.text(&format!(" ({})", decimals(f64::from(nearest.cosine))));
             }
         });
         score(html, 1.0 - near.outlier_scores[item]);

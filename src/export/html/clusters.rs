@@ -1,7 +1,7 @@
 //! A section for each cluster: what it is called, how far to trust it, and who is in it.
 
 use super::markup::Html;
-use super::subject::{Subject, number, rest, score, table};
+use super::subject::{Subject, decimals, number, rest, score, table};
 use crate::analysis::{Stability, silhouettes};
 use crate::export::palette::{hex, label_color};
 use crate::message::{count, grouped, sentence};
@@ -135,7 +135,7 @@ fn facts(html: &mut Html, subject: &Subject<'_>, cluster: usize, silhouette: Opt
         let text = format!("{}, {share:.0} %", subject.count(size));
         fact(html, "Size", |html| html.text(&text));
         if let Some(silhouette) = silhouette {
-            let text = format!("{silhouette:.2}");
+            let text = decimals(silhouette);
             fact(html, "Silhouette", |html| html.text(&text));
         }
         if let Some(stability) = stability(subject) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::markup::Html;
-use super::subject::Subject;
+use super::subject::{Subject, decimals};
 use crate::analysis::{ClusterCount, ClusterMethod, ClusterRule, MapQuality, ProjectionMethod};
 use crate::message::{count, grouped};
 use crate::session::{DuplicateThreshold, Rule, Stage, Status};
@@ -158,7 +158,7 @@ fn clusters(subject: &Subject<'_>) -> String {
         None => "By a rule that has been changed since.".into(),
     }];
     if n_clusters > 1 {
-        told.push(format!("Mean silhouette {:.2}.", found.silhouette));
+        told.push(format!("Mean silhouette {}.", decimals(found.silhouette)));
     }
     if let Some(stability) = subject.session.stability().filter(|found| found.n_runs > 0) {
         told.push(format!(

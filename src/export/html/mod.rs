@@ -119,7 +119,7 @@ fn figures(html: &mut Html, subject: &Subject<'_>) {
 fn summary(html: &mut Html, subject: &Subject<'_>, names: &[String]) {
     let corpus = &subject.items().embedded().corpus;
     let languages = corpus.languages().into_iter().map(|(language, n)| {
-        let name = language.map_or("not told", |language| language.name);
+        let name = language.map_or("unknown", |language| language.name);
         format!("{name} {}", grouped(n))
     });
     let unit = sentence(&format!("{}s", subject.unit()));

@@ -3,6 +3,7 @@
 //! A path is shown from the input on that it lies below. What stands before says nothing to anybody
 //! else, and often names the person who made the report.
 
+use std::collections::BTreeSet;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
 use crate::message::count;
@@ -14,39 +15,62 @@ const MAX_NAMES: usize = 3;
 /// How places are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
-    /// What all paths begin with and none is shown with; may be empty.
-    prefix: String,
+    /// Each input that is a path, and what is not shown of what lies below it; may be empty.
+    roots: Vec<(PathBuf, String)>,
 }
 
 impl Places {
-    /// Shown from the folder on that holds all inputs.
+    /// Shown from the name of the input on; of inputs that share a name, from where they part.
     pub fn of(inputs: &[Input]) -> Self {
-        let parents = inputs.iter().filter_map(|input| match input {
-            Input::Path(path) => Some(path.parent().unwrap_or(Path::new("")).to_owned()),
+        let paths = inputs.iter().filter_map(|input| match input {
+            Input::Path(path) => Some(path.as_path()),
             Input::Pasted(_) | Input::Sample => None,
         });
-        let common = parents.reduce(|a, b| shared(&a, &b)).unwrap_or_default();
-        let is_bare =
-            |part: Component<'_>| matches!(part, Component::RootDir | Component::Prefix(_));
-        // Of a root alone nothing is gained, and a path without it looks like another.
-        let prefix = if common.components().all(is_bare) {
-            String::new()
+        let paths: BTreeSet<&Path> = paths.collect();
+        let parent = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();
+        let names: BTreeSet<_> = paths.iter().map(|path| path.file_name()).collect();
+        let common = if names.len() < paths.len() {
+            let parents = paths.iter().map(|path| parent(path));
+            parents.reduce(|a, b| shared(&a, &b))
         } else {
-            format!("{}{MAIN_SEPARATOR}", common.display())
+            None
         };
-        Self { prefix }
+        let hidden = |path: &Path| prefix(common.as_deref().unwrap_or(&parent(path)));
+        let roots = paths.iter().map(|path| (path.to_path_buf(), hidden(path)));
+        Self {
+            roots: roots.collect(),
+        }
     }
 
     /// A source.
     pub fn source(&self, source: &Source) -> String {
         let text = source.to_string();
-        let short = text.strip_prefix(&self.prefix).map(str::to_owned);
-        short.unwrap_or(text)
+        let is_below = |file: &Path| self.roots.iter().find(|(root, _)| file.starts_with(root));
+        let root = source.file().and_then(is_below);
+        let short = root.and_then(|(_, hidden)| text.strip_prefix(hidden.as_str()));
+        short.map(str::to_owned).unwrap_or(text)
     }
 
-    /// A sentence in which paths come last, as in all of ours.
+    /// A sentence in which a path comes last, as in all of ours.
     pub fn sentence(&self, text: &str) -> String {
-        text.replace(&format!(": {}", self.prefix), ": ")
+        self.roots
+            .iter()
+            .fold(text.to_owned(), |text, (root, hidden)| {
+                let root = root.display().to_string();
+                let shown = root.strip_prefix(hidden.as_str()).unwrap_or(&root);
+                text.replace(&format!(": {root}"), &format!(": {shown}"))
+            })
+    }
+}
+
+/// What a path in this folder begins with; nothing for a bare root, without which a path looks like
+/// another.
+fn prefix(folder: &Path) -> String {
+    let is_bare = |part: Component<'_>| matches!(part, Component::RootDir | Component::Prefix(_));
+    if folder.components().all(is_bare) {
+        String::new()
+    } else {
+        format!("{}{MAIN_SEPARATOR}", folder.display())
     }
 }
 
@@ -120,16 +144,20 @@ mod tests {
     fn inputs_of_one_name_stay_apart() {
         let paths = ["/home/ann/old/docs", "/home/ann/new/docs"];
         check(&paths, "/home/ann/old/docs/a.txt", "old/docs/a.txt");
-        check(
-            &["/mnt/docs", "/home/docs"],
-            "/mnt/docs/a.txt",
-            "/mnt/docs/a.txt",
-        );
-        check(
-            &["/home/ann/docs", "b"],
-            "/home/ann/docs/a",
-            "/home/ann/docs/a",
-        );
+        let paths = ["/mnt/docs", "/home/docs"];
+        check(&paths, "/mnt/docs/a.txt", "/mnt/docs/a.txt");
+    }
+
+    #[test]
+    fn inputs_that_lie_far_apart_hide_as_much() {
+        let paths = ["/home/ann/docs", "/nowhere.txt", "b"];
+        check(&paths, "/home/ann/docs/a.txt", "docs/a.txt");
+        check(&paths, "/nowhere.txt", "/nowhere.txt");
+        check(&paths, "b/a.txt", "b/a.txt");
+        // From another place, as a workspace may bring it.
+        check(&paths, "/home/ann/other/a.txt", "/home/ann/other/a.txt");
+        let nested = ["/home/ann/docs/sub", "/home/ann/docs"];
+        check(&nested, "/home/ann/docs/sub/a.txt", "docs/sub/a.txt");
     }
 
     #[test]

@@ -83,7 +83,17 @@ pub fn number(html: &mut Html, text: &str) {
 
 /// A cosine or a similar figure, as everywhere in lists.
 pub fn score(html: &mut Html, value: f32) {
-    number(html, &format!("{value:.2}"));
+    number(html, &decimals(f64::from(value)));
+}
+
+/// Two decimals, with a minus that is as wide as a digit; never −0.00.
+pub fn decimals(value: f64) -> String {
+    let text = format!("{value:.2}");
+    match text.strip_prefix('-') {
+        Some("0.00") => "0.00".into(),
+        Some(digits) => format!("−{digits}"),
+        None => text,
+    }
 }
 
 /// A table that scrolls by itself where it is wider than the page; `numbers` of its last columns
@@ -134,6 +144,12 @@ pub fn rest(html: &mut Html, shown: usize, all: usize, what: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_have_two_decimals_and_a_true_minus() {
+        let told = [0.934, -0.128, -0.001].map(decimals);
+        assert_eq!(told, ["0.93", "−0.13", "0.00"]);
+    }
 
     #[test]
     fn what_a_list_leaves_out_is_said() {

@@ -85,7 +85,11 @@ fn told(session: &Session) -> impl Iterator<Item = (String, Vec<String>)> {
         Topic::Languages => reads_english,
         Topic::General | Topic::Skipped | Topic::Model => false,
     });
-    wanted.map(|message| (message.summary, message.details))
+    wanted.map(|message| match message.topic {
+        // The page tells the languages at its top.
+        Topic::Languages => (message.summary, Vec::new()),
+        _ => (message.summary, message.details),
+    })
 }
 
 fn lines(html: &mut Html, lines: &[String]) {
