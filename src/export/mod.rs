@@ -1,7 +1,9 @@
-//! What leaves the program as files: tables, vectors and pictures.
+//! What leaves the program as files: tables, vectors, pictures, and a page for people without it.
 
 mod csv_files;
 mod documents;
+mod escape;
+mod html;
 mod layout;
 mod map_png;
 mod matrix_png;
@@ -15,6 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use html::html_report;
 pub use palette::{N_GROUP_COLORS, Rgb, group_color, label_color, sequential_color};
 pub use report::Report;
 
@@ -76,7 +79,7 @@ impl Default for ExportRule {
 }
 
 /// Writes everything that a finished session knows below `folder`, which is made if need be, and
-/// returns the names of the files: tables, vectors, pictures and the report.
+/// returns the names of the files: tables, vectors, pictures, and the reports for people and scripts.
 ///
 /// Corpora of up to [`MAX_FULL_MATRIX`] items get the matrix of all cosines; all get the nearest
 /// neighbors of each item.
@@ -135,6 +138,8 @@ pub fn write_all(
     } else {
         "neighbors.csv"
     };
+    let page = html_report(session).ok_or(ExportError::Nothing)?;
+    write("report.html", page.into_bytes())?;
     let report = Report::new(session, similarities).ok_or(ExportError::Nothing)?;
     write("report.json", report.to_json())?;
     Ok(written)

@@ -35,6 +35,11 @@ pub fn label_color(label: Option<usize>) -> Rgb {
     label.map_or(OTHER, group_color)
 }
 
+/// As markup has it: `#3090c0`.
+pub fn hex([r, g, b]: Rgb) -> String {
+    format!("#{r:02x}{g:02x}{b:02x}")
+}
+
 /// Groups with a color of their own.
 pub const N_GROUP_COLORS: usize = GROUPS.len();
 

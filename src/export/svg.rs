@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::escape::escaped;
 use super::layout::{
     HEIGHT, LEGEND_RADIUS, MARGIN, OPACITY, PAPER, WIDTH, legend, legend_dot, placement, radius,
 };
-use super::palette::{Rgb, label_color};
+use super::palette::{Rgb, hex, label_color};
+use crate::analysis::Projection;
 use crate::session::{Clusters, DocumentMap, Items};
 
 /// A dot per item with its title as tooltip, a legend of clusters, and the shares of the
@@ -24,21 +26,14 @@ pub fn map(items: Items<'_>, map: &DocumentMap, clusters: &Clusters) -> String {
         r#"<rect width="{WIDTH}" height="{HEIGHT}" fill="{}"/>"#,
         hex(PAPER)
     ));
-    let place = placement(projection);
-    let radius = radius(items.n());
-    for item in 0..items.n() {
-        let (x, y) = place(item);
-        let color = hex(label_color(clusters.clustering.labels[item]));
-        let title = escaped(&items.title(item));
-        line(format!(
-            r#"<circle cx="{x:.1}" cy="{y:.1}" r="{radius:.1}" fill="{color}" fill-opacity="{OPACITY}"><title>{title}</title></circle>"#
-        ));
-    }
-    for (row, (color, name)) in legend(clusters).into_iter().enumerate() {
+    line(dots(items, projection, clusters, true));
+    let legend = legend(clusters);
+    let noise_row = (clusters.clustering.n_noise() > 0).then(|| legend.len() - 1);
+    for (row, (color, name)) in legend.into_iter().enumerate() {
         let (x, y) = legend_dot(row);
+        let look = look(color, 1.0, noise_row == Some(row));
         line(format!(
-            r#"<circle cx="{x}" cy="{y}" r="{LEGEND_RADIUS}" fill="{}"/>"#,
-            hex(color)
+            r#"<circle cx="{x}" cy="{y}" r="{LEGEND_RADIUS}" {look}/>"#
         ));
         line(format!(
             r##"<text x="{}" y="{}" fill="#1c1e21">{}</text>"##,
@@ -64,15 +59,36 @@ pub fn map(items: Items<'_>, map: &DocumentMap, clusters: &Clusters) -> String {
     out
 }
 
-fn hex([r, g, b]: Rgb) -> String {
-    format!("#{r:02x}{g:02x}{b:02x}")
+/// A dot per item where [`placement`] puts it, `with_titles` as tooltips; hollow for what is in no
+/// cluster.
+pub fn dots(
+    items: Items<'_>,
+    projection: &Projection,
+    clusters: &Clusters,
+    with_titles: bool,
+) -> String {
+    let place = placement(projection);
+    let radius = radius(items.n());
+    let dot = |(item, label): (usize, &Option<usize>)| {
+        let (x, y) = place(item);
+        let look = look(label_color(*label), OPACITY, label.is_none());
+        let title = if with_titles {
+            format!("<title>{}</title>", escaped(&items.title(item)))
+        } else {
+            String::new()
+        };
+        format!(r#"<circle cx="{x:.1}" cy="{y:.1}" r="{radius:.1}" {look}>{title}</circle>"#)
+    };
+    let labels = clusters.clustering.labels.iter().enumerate();
+    labels.map(dot).collect::<Vec<_>>().join("\n")
 }
 
-fn escaped(text: &str) -> String {
-    let printable = text.chars().filter(|c| !c.is_control());
-    printable
-        .collect::<String>()
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+fn look(color: Rgb, opacity: f32, is_hollow: bool) -> String {
+    let color = hex(color);
+    if is_hollow {
+        // Filled with nothing, not unfilled: the tooltip is for the inside too.
+        format!(r#"fill="{color}" fill-opacity="0" stroke="{color}""#)
+    } else {
+        format!(r#"fill="{color}" fill-opacity="{opacity}""#)
+    }
 }

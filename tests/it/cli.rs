@@ -110,7 +110,7 @@ fn two_runs_give_identical_files_on_one_thread_and_on_two() {
         files
     };
     let (one, two, again) = (files("1"), files("2"), files("2"));
-    assert_eq!(one.len(), 11);
+    assert_eq!(one.len(), 12);
     for (name, bytes) in &one {
         assert!(
             two[name] == *bytes && again[name] == *bytes,

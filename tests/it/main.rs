@@ -20,6 +20,7 @@ mod kill;
 mod many;
 mod models;
 mod news;
+mod report_page;
 mod support;
 #[cfg(target_os = "linux")]
 mod traces;
