@@ -269,7 +269,10 @@ mod tests {
             }
         }
         let few = index.n_in(Rect::from_min_max(pos2(0.1, 0.2), pos2(0.2, 0.3)));
-        assert!(few < 1_000, "{few} of 5,000 points for a hundredth of a heap");
+        assert!(
+            few < 1_000,
+            "{few} of 5,000 points for a hundredth of a heap"
+        );
     }
 
     #[test]
