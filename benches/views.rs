@@ -1,13 +1,13 @@
-//! Frames of the map and the matrix with very many items, drawn by a software rasterizer at
-//! 1600 × 1000 while one pans and zooms.
+//! Frames of the map and the matrix with very many items, drawn by the processor at 1600 × 1000
+//! while one pans and zooms.
 //!
-//! `cargo bench --bench views [map|window]`. A frame here is all that the program does for one: its
-//! events are taken, everything is laid out and cut into triangles, textures and triangles go to the
-//! renderer, which is wgpu with its options as in the program, and the frame is over when the
-//! renderer has filled its last pixel. Only to show the pixels on a screen is left out. Printed are
-//! the median and the worst of each gesture, and the median of the two halves: layout, in which the
-//! points are counted or drawn to a picture, and drawing. As in the program one core stays free for
-//! the window. It asserts nothing.
+//! `xvfb-run -s "-screen 0 1600x1000x24" cargo bench --bench views [map|window]`. The window is a
+//! real one, drawn by OpenGL as the program does it where there is no graphics processor, only that
+//! the events of the mouse are made here and that it does not wait for the screen. A frame is all
+//! from its events to those of the next: layout, triangles, textures, drawing, and the pixels handed
+//! to the display. Printed are the median and the worst of each gesture, and the median of the part
+//! until everything is laid out, in which the points are counted or drawn to a picture. As in the
+//! program one core stays free for the window. It asserts nothing.
 //!
 //! - `map`: what the map view draws for 100,000 and 1,000,000 synthetic points in 12 clusters with
 //!   noise between, over the whole window, with names, picking and the ring around the dot under
@@ -18,17 +18,21 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
+use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::BufWriter;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use eframe::{App as _, egui_wgpu, wgpu};
-use egui::{Event, Modifiers, PointerButton, Pos2, Rect, Ui, Vec2, pos2, vec2};
-use egui_kittest::wgpu::{create_render_state, default_wgpu_setup};
+use eframe::NativeOptions;
+use egui::{
+    CentralPanel, Context, Event, Frame, Modifiers, PointerButton, Pos2, RawInput, Rect, Ui, Vec2,
+    ViewportBuilder, ViewportCommand, pos2, vec2,
+};
 use ndarray::Array2;
 use semascope::session::{Command, Settings, Stage, Status};
 use semascope::text::Tools;
-use semascope::ui::{App, MapBench};
+use semascope::ui::{App, MapBench, has_display};
 use semascope::vectors::write_npy;
 use semascope::workspace::Desk;
 
@@ -39,70 +43,193 @@ const N_CLUSTERS: usize = 12;
 /// Items in the window, and numbers of each.
 const IMPORTED: (usize, usize) = (100_000, 384);
 
-fn main() {
+fn main() -> eframe::Result {
+    if !has_display() {
+        println!("there is no display; start it with xvfb-run");
+        return Ok(());
+    }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads((cores - 1).max(1));
     pool.build_global().expect("threads can be started");
+    let mut parts = VecDeque::from([Part::Map(100_000), Part::Map(1_000_000), Part::Window]);
     let args: Vec<String> = std::env::args().collect();
-    let is_asked = |part: &str, other: &str| {
-        let has = |name: &str| args.iter().any(|arg| arg == name);
-        has(part) || !has(other)
+    let has = |name: &str| args.iter().any(|arg| arg == name);
+    if has("map") != has("window") {
+        parts.retain(|part| has("window") == matches!(part, Part::Window));
+    }
+    let glow_options = eframe::egui_glow::GlowConfiguration {
+        vsync: false,
+        ..Default::default()
     };
-    if is_asked("map", "window") {
-        map(100_000);
-        map(1_000_000);
-    }
-    if is_asked("window", "map") {
-        window();
-    }
-}
-
-/// The map alone.
-fn map(n: usize) {
-    let (points, labels) = heaps(n);
-    let mut map = MapBench::new(points, labels);
-    let mut screen = Screen::new();
-    MapBench::install(&screen.ctx);
-    let mut manners = Vec::new();
-    let mut measured = |name: &str, gesture: &mut dyn FnMut(usize) -> Vec<Event>| {
-        manners.clear();
-        let times = screen.gesture(gesture, &mut |ui| {
-            let manner = format!("{:?}", map.ui(ui)).to_lowercase();
-            if manners.last() != Some(&manner) {
-                manners.push(manner);
-            }
-        });
-        let as_what = manners.join(", then ");
-        print_times(&format!("map of {n} points, {name}, as {as_what}"), &times);
+    let options = NativeOptions {
+        viewport: ViewportBuilder::default().with_inner_size(SIZE),
+        renderer: eframe::Renderer::Glow,
+        glow_options,
+        ..NativeOptions::default()
     };
-    let whole = Rect::from_min_size(Pos2::ZERO, SIZE);
-    measured("first frame", &mut |frame| still(frame, 1));
-    for (name, mut gesture) in gestures(whole) {
-        measured(name, &mut *gesture);
-    }
-}
-
-/// The program with vectors that were made elsewhere.
-fn window() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let mut screen = Screen::new();
-    let desk = Desk::default();
-    let mut app = App::new(&screen.ctx, Settings::default(), Tools::default(), desk);
-    app.send(imported(folder.path()));
-    let mut frame = eframe::Frame::_new_kittest();
-    let mut draw = |app: &mut App, ui: &mut Ui| {
-        app.logic(ui.ctx(), &mut frame);
-        app.ui(ui, &mut frame);
+    let driver = |creation: &eframe::CreationContext<'_>| {
+        MapBench::install(&creation.egui_ctx);
+        Ok(Box::new(Driver::new(parts, folder.path())) as Box<dyn eframe::App>)
     };
-    let until = Instant::now() + Duration::from_mins(20);
-    let stop = |app: &mut App, keep: &[Stage]| {
-        for stage in Stage::ALL {
-            let is_working = matches!(app.session().status(stage), Status::Working(_));
-            if is_working && !keep.contains(&stage) {
-                app.send(Command::Stop(stage));
+    eframe::run_native("semascope views", options, Box::new(driver))
+}
+
+/// What is measured after each other.
+#[derive(Clone, Copy)]
+enum Part {
+    /// A map of so many points.
+    Map(usize),
+    /// The program.
+    Window,
+}
+
+/// What is in the window.
+enum Shown {
+    Nothing,
+    Map(Box<MapBench>),
+    App(Box<App>),
+}
+
+/// Moves the mouse in the place of a hand, and takes the time.
+struct Driver {
+    parts: VecDeque<Part>,
+    folder: PathBuf,
+    /// For the program to have analyzed its items.
+    is_waiting: bool,
+    shown: Shown,
+    gestures: VecDeque<(String, Gesture)>,
+    times: Vec<Times>,
+    /// In what manners the map was drawn.
+    manners: Vec<String>,
+    n_frames: usize,
+    began: Instant,
+    layout: Duration,
+}
+
+impl Driver {
+    fn new(parts: VecDeque<Part>, folder: &Path) -> Self {
+        Self {
+            parts,
+            folder: folder.to_owned(),
+            is_waiting: false,
+            shown: Shown::Nothing,
+            gestures: VecDeque::new(),
+            times: Vec::new(),
+            manners: Vec::new(),
+            n_frames: 0,
+            began: Instant::now(),
+            layout: Duration::ZERO,
+        }
+    }
+
+    /// The events of the next frame.
+    fn next_events(&mut self, ctx: &Context) -> Vec<Event> {
+        while let Some((name, gesture)) = self.gestures.front_mut() {
+            let events = gesture(self.n_frames);
+            if !events.is_empty() {
+                self.n_frames += 1;
+                return events;
+            }
+            let manners = self.manners.join(", then ");
+            print_times(&format!("{name} {manners}"), &self.times);
+            self.gestures.pop_front();
+            self.times.clear();
+            self.manners.clear();
+            self.n_frames = 0;
+        }
+        let Some(part) = self.parts.pop_front() else {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+            return Vec::new();
+        };
+        self.begin(part, ctx);
+        if self.is_waiting {
+            return Vec::new();
+        }
+        self.next_events(ctx)
+    }
+
+    fn begin(&mut self, part: Part, ctx: &Context) {
+        match part {
+            Part::Map(n) => {
+                let (points, labels) = heaps(n);
+                self.shown = Shown::Map(Box::new(MapBench::new(points, labels)));
+                let whole = Rect::from_min_size(Pos2::ZERO, SIZE);
+                let first: Gesture = Box::new(|frame| still(frame, 1));
+                self.gestures
+                    .push_back((format!("map of {n} points, first frame"), first));
+                self.add_gestures(&format!("map of {n} points"), whole);
+            }
+            Part::Window => {
+                let desk = Desk::default();
+                let mut app = App::new(ctx, Settings::default(), Tools::default(), desk);
+                app.send(imported(&self.folder));
+                self.shown = Shown::App(Box::new(app));
+                self.is_waiting = true;
+                // The picture lies in the middle, between the documents and the inspector.
+                let middle = Rect::from_center_size(pos2(760.0, 550.0), vec2(400.0, 400.0));
+                for (view, key) in [("map", egui::Key::Num1), ("matrix", egui::Key::Num2)] {
+                    let name = format!("window, {view} of {} items", IMPORTED.0);
+                    let show = move |frame| shown(key, frame);
+                    let named = (format!("{name}, opened"), Box::new(show) as Gesture);
+                    self.gestures.push_back(named);
+                    self.add_gestures(&name, middle);
+                }
             }
         }
-    };
+    }
+
+    fn add_gestures(&mut self, name: &str, over: Rect) {
+        let gestures = gestures(over).into_iter();
+        let named = gestures.map(|(gesture, events)| (format!("{name}, {gesture}"), events));
+        self.gestures.extend(named);
+    }
+}
+
+impl eframe::App for Driver {
+    fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
+        let now = Instant::now();
+        if self.n_frames > 0 {
+            self.times.push((self.layout, now - self.began));
+        }
+        if let Shown::App(app) = &mut self.shown
+            && self.is_waiting
+        {
+            std::thread::sleep(Duration::from_millis(50));
+            self.is_waiting = !is_analyzed(app);
+        }
+        input.events = if self.is_waiting {
+            Vec::new()
+        } else {
+            self.next_events(ctx)
+        };
+        self.began = Instant::now();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        match &mut self.shown {
+            Shown::Nothing => {}
+            Shown::Map(map) => {
+                CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
+                    let manner = format!("as {:?}", map.ui(ui)).to_lowercase();
+                    if self.manners.last() != Some(&manner) {
+                        self.manners.push(manner);
+                    }
+                });
+            }
+            Shown::App(app) => {
+                app.logic(ui.ctx(), frame);
+                app.ui(ui, frame);
+            }
+        }
+        self.layout = self.began.elapsed();
+        ui.ctx().request_repaint();
+    }
+}
+
+/// Whether there are a map and a matrix, and nothing else is being worked out; stops what neither
+/// needs.
+fn is_analyzed(app: &mut App) -> bool {
     let needed = [
         Stage::Corpus,
         Stage::Passages,
@@ -112,28 +239,27 @@ fn window() {
         Stage::Clusters,
         Stage::Order,
     ];
-    while app.session().order().is_none() || app.is_busy() {
-        assert!(Instant::now() < until, "the analysis took too long");
-        std::thread::sleep(Duration::from_millis(50));
-        stop(&mut app, &needed);
-        screen.layout(Vec::new(), &mut |ui| draw(&mut app, ui));
+    for stage in Stage::ALL {
+        let is_working = matches!(app.session().status(stage), Status::Working(_));
+        if is_working && !needed.contains(&stage) {
+            app.send(Command::Stop(stage));
+        }
     }
-    // The picture lies in the middle, with the inspector right of it and the documents left.
-    let middle = Rect::from_center_size(pos2(760.0, 550.0), vec2(400.0, 400.0));
-    for (view, key) in [("map", egui::Key::Num1), ("matrix", egui::Key::Num2)] {
-        let show = Event::Key {
+    app.session().order().is_some() && !app.is_busy()
+}
+
+/// The keys that show a view, and some frames for it to be there.
+fn shown(key: egui::Key, frame: usize) -> Vec<Event> {
+    match frame {
+        0 => vec![Event::Key {
             key,
             physical_key: None,
             pressed: true,
             repeat: false,
             modifiers: Modifiers::COMMAND,
-        };
-        screen.layout(vec![show], &mut |ui| draw(&mut app, ui));
-        for (name, mut gesture) in gestures(middle) {
-            let times = screen.gesture(&mut *gesture, &mut |ui| draw(&mut app, ui));
-            let n = IMPORTED.0;
-            print_times(&format!("window, {view} of {n} items, {name}"), &times);
-        }
+        }],
+        1..40 => vec![Event::PointerGone],
+        _ => Vec::new(),
     }
 }
 
@@ -203,141 +329,26 @@ fn zoom(at: Pos2, factor: f32, frame: usize) -> Vec<Event> {
     }
 }
 
-/// How long a frame took to be laid out, and then to be drawn.
+/// How long a frame took to be laid out, and in all.
 type Times = (Duration, Duration);
 
-/// Stands in for a window: what is drawn goes to a texture.
-struct Screen {
-    ctx: egui::Context,
-    renderer: egui_wgpu::RenderState,
-    target: wgpu::TextureView,
-    n_frames: usize,
-}
-
-impl Screen {
-    fn new() -> Self {
-        let options = egui_wgpu::RendererOptions::default();
-        let renderer = create_render_state(default_wgpu_setup(), options);
-        println!("drawn by {}", renderer.adapter.get_info().name);
-        let target = renderer.device.create_texture(&wgpu::TextureDescriptor {
-            label: Some("window"),
-            size: wgpu::Extent3d {
-                width: SIZE.x as u32,
-                height: SIZE.y as u32,
-                depth_or_array_layers: 1,
-            },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: renderer.target_format,
-            usage: wgpu::TextureUsages::RENDER_ATTACHMENT,
-            view_formats: &[],
-        });
-        Self {
-            ctx: egui::Context::default(),
-            target: target.create_view(&wgpu::TextureViewDescriptor::default()),
-            renderer,
-            n_frames: 0,
-        }
-    }
-
-    /// Draws frames until there are no more events.
-    fn gesture(
-        &mut self,
-        events: &mut dyn FnMut(usize) -> Vec<Event>,
-        ui: &mut dyn FnMut(&mut Ui),
-    ) -> Vec<Times> {
-        let mut times = Vec::new();
-        loop {
-            let events = events(times.len());
-            if events.is_empty() {
-                return times;
-            }
-            let started = Instant::now();
-            let output = self.layout(events, ui);
-            let laid_out = Instant::now();
-            self.draw(&output);
-            times.push((laid_out - started, laid_out.elapsed()));
-        }
-    }
-
-    /// One frame, up to the triangles, and its textures.
-    fn layout(
-        &mut self,
-        events: Vec<Event>,
-        ui: &mut dyn FnMut(&mut Ui),
-    ) -> Vec<egui::ClippedPrimitive> {
-        self.n_frames += 1;
-        let input = egui::RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE)),
-            time: Some(self.n_frames as f64 / 60.0),
-            events,
-            ..egui::RawInput::default()
-        };
-        let mut output = self.ctx.run_ui(input, |root| ui(root));
-        let state = &self.renderer;
-        let mut renderer = state.renderer.write();
-        #[expect(clippy::iter_over_hash_type, reason = "each texture is by itself")]
-        for (id, images) in output.textures_delta.set.drain() {
-            for image in images {
-                renderer.update_texture(&state.device, &state.queue, id, &image);
-            }
-        }
-        #[expect(clippy::iter_over_hash_type, reason = "each texture is by itself")]
-        for id in output.textures_delta.free.drain() {
-            renderer.free_texture(&id);
-        }
-        drop(renderer);
-        self.ctx.tessellate(output.shapes, 1.0)
-    }
-
-    fn draw(&mut self, triangles: &[egui::ClippedPrimitive]) {
-        let state = &self.renderer;
-        let mut renderer = state.renderer.write();
-        let screen = egui_wgpu::ScreenDescriptor {
-            size_in_pixels: [SIZE.x as u32, SIZE.y as u32],
-            pixels_per_point: 1.0,
-        };
-        let device = &state.device;
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let before =
-            renderer.update_buffers(device, &state.queue, &mut encoder, triangles, &screen);
-        let pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: &self.target,
-                resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
-                    store: wgpu::StoreOp::Store,
-                },
-                depth_slice: None,
-            })],
-            ..wgpu::RenderPassDescriptor::default()
-        });
-        renderer.render(&mut pass.forget_lifetime(), triangles, &screen);
-        let commands = before.into_iter().chain([encoder.finish()]);
-        state.queue.submit(commands);
-        let done = device.poll(wgpu::PollType::Wait {
-            submission_index: None,
-            timeout: None,
-        });
-        done.expect("the software rasterizer draws");
-    }
-}
-
 fn print_times(what: &str, times: &[Times]) {
+    if times.is_empty() {
+        return;
+    }
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
-    let median = |of: fn(&Times) -> Duration| {
+    let sorted = |of: fn(&Times) -> Duration| {
         let mut times: Vec<Duration> = times.iter().map(of).collect();
         times.sort();
-        (ms(times[times.len() / 2]), ms(times[times.len() - 1]))
+        times
     };
-    let ((layout, _), (drawing, _)) = (median(|times| times.0), median(|times| times.1));
-    let (whole, worst) = median(|times| times.0 + times.1);
+    let (layout, whole) = (sorted(|times| times.0), sorted(|times| times.1));
+    let median = ms(whole[whole.len() / 2]);
     println!(
-        "{what}: {:.0} frames/s; median {whole:.1} ms (layout {layout:.1}, drawing {drawing:.1}), \
-         worst {worst:.1} ms",
-        1000.0 / whole
+        "{what}: {:.0} frames/s; median {median:.1} ms, of which layout {:.1}; worst {:.1} ms",
+        1000.0 / median,
+        ms(layout[layout.len() / 2]),
+        ms(whole[whole.len() - 1])
     );
 }
 
@@ -375,7 +386,7 @@ fn heaps(n: usize) -> (Array2<f32>, Vec<Option<usize>>) {
 }
 
 /// Vectors around as many directions as there are clusters, each with a text.
-fn imported(folder: &std::path::Path) -> Command {
+fn imported(folder: &Path) -> Command {
     let (n, d) = IMPORTED;
     let rows = Array2::from_shape_fn((n, d), |(item, at)| {
         let middle = noise(((item % N_CLUSTERS) * d + at) as u64) - 0.5;

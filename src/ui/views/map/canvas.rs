@@ -114,6 +114,38 @@ impl Canvas {
     }
 }
 
+/// Columns of pixels of the smallest part that is drawn or left out.
+const TILE: usize = 64;
+
+/// A part of a picture: columns and rows.
+pub type Part = (Range<usize>, Range<usize>);
+
+impl Canvas {
+    /// The parts of a picture that are not empty. To draw what is transparent takes a renderer without
+    /// a graphics processor as long as to draw anything else.
+    pub fn filled(&self, pixels: &[Color32]) -> Vec<Part> {
+        let width = self.size[0];
+        let mut parts = Vec::new();
+        for (band, pixels) in pixels.chunks(BAND * width).enumerate() {
+            let first = band * BAND;
+            let rows = first..first + pixels.len() / width;
+            let mut run: Option<Range<usize>> = None;
+            for left in (0..width).step_by(TILE) {
+                let tile = left..(left + TILE).min(width);
+                let mut lines = pixels.chunks_exact(width).map(|line| &line[tile.clone()]);
+                let is_empty = lines.all(|line| line.iter().all(|pixel| pixel.a() == 0));
+                if is_empty {
+                    parts.extend(run.take().map(|columns| (columns, rows.clone())));
+                } else {
+                    run.get_or_insert(tile.clone()).end = tile.end;
+                }
+            }
+            parts.extend(run.map(|columns| (columns, rows)));
+        }
+        parts
+    }
+}
+
 /// Threads that make a picture: one for each core that the program uses.
 pub fn n_threads() -> usize {
     // One core is left to the window.
@@ -155,6 +187,25 @@ mod tests {
         // The second axis points up.
         assert!(seen.contains(pos2(-5.4, 5.4)) && seen.contains(pos2(5.4, 3.6)));
         assert!(!seen.contains(pos2(0.0, 3.0)) && !seen.contains(pos2(0.0, 6.0)));
+    }
+
+    #[test]
+    fn what_is_empty_is_left_out() {
+        let camera = Camera {
+            center: Vec2::ZERO,
+            scale: 1.0,
+        };
+        let view = Rect::from_min_size(pos2(0.0, 0.0), vec2(300.0, 70.0));
+        let (canvas, _) = Canvas::new(&camera, view, 1.0);
+        let mut pixels = vec![Color32::TRANSPARENT; 300 * 70];
+        assert_eq!(canvas.filled(&pixels), []);
+        for (x, y) in [(70, 3), (128, 9), (299, 69)] {
+            pixels[y * 300 + x] = Color32::WHITE;
+        }
+        assert_eq!(
+            canvas.filled(&pixels),
+            [(64..192, 0..32), (256..300, 64..70)]
+        );
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use egui::epaint::Mesh;
 use egui::{
-    Color32, ColorImage, Context, Painter, Pos2, Rect, Shape, TextureHandle, TextureOptions,
+    Color32, ColorImage, Context, Painter, Pos2, Rect, Shape, TextureHandle, TextureId,
+    TextureOptions,
 };
 use ndarray::Array2;
 
@@ -21,7 +22,7 @@ use crate::ui::theme::Theme;
 pub struct DotLayer<K> {
     index: Memo<K, PointIndex>,
     tints: Memo<(K, Colors), Vec<Tint>>,
-    drawn: Memo<Look<K>, Drawn>,
+    drawn: Memo<Look<K>, Arc<Mesh>>,
     sprite: Option<TextureHandle>,
     picture: Option<TextureHandle>,
 }
@@ -50,12 +51,6 @@ struct Look<K> {
     rect: Rect,
     size: DotSize,
     pixels_per_point: f32,
-}
-
-/// What goes to the screen.
-enum Drawn {
-    Sprites(Arc<Mesh>),
-    Picture(Rect),
 }
 
 impl<K> Default for DotLayer<K> {
@@ -131,7 +126,7 @@ impl<K: Copy + PartialEq> DotLayer<K> {
                 }
                 let sprite = sprite.get_or_insert_with(|| paint::dot_sprite(ctx));
                 let mesh = paint::mesh(theme, rect, camera, dots, &items, sprite.id());
-                return Drawn::Sprites(Arc::new(mesh));
+                return Arc::new(mesh);
             }
             let tints = tints.get((key, colors), || dots.tints(theme, index.items()));
             let (canvas, place) = Canvas::new(camera, rect, painter.pixels_per_point());
@@ -142,16 +137,11 @@ impl<K: Copy + PartialEq> DotLayer<K> {
                 let radius = radius * painter.pixels_per_point();
                 discs(index, tints, &canvas, (radius, opacity), n_threads())
             };
-            upload(ctx, picture, canvas.size, pixels);
-            Drawn::Picture(place)
+            let parts = canvas.filled(&pixels);
+            let texture = upload(ctx, picture, canvas.size, pixels);
+            Arc::new(paint::picture(texture, place, canvas.size, &parts))
         });
-        match (drawn, &self.picture) {
-            (Drawn::Sprites(mesh), _) => {
-                painter.add(Shape::Mesh(mesh.clone()));
-            }
-            (Drawn::Picture(place), Some(picture)) => paint::picture(painter, *place, picture.id()),
-            (Drawn::Picture(_), None) => {}
-        }
+        painter.add(Shape::Mesh(drawn.clone()));
         manner
     }
 }
@@ -163,12 +153,16 @@ fn upload(
     texture: &mut Option<TextureHandle>,
     size: [usize; 2],
     pixels: Vec<Color32>,
-) {
+) -> TextureId {
     let image = ColorImage::new(size, pixels);
     match texture {
         Some(texture) if texture.size() == size => {
             texture.set_partial([0, 0], image, TextureOptions::NEAREST);
+            texture.id()
         }
-        _ => *texture = Some(ctx.load_texture("dots", image, TextureOptions::NEAREST)),
+        _ => {
+            let new = ctx.load_texture("dots", image, TextureOptions::NEAREST);
+            texture.insert(new).id()
+        }
     }
 }

@@ -138,7 +138,8 @@ impl DotSize {
         } else {
             n_all
         };
-        let radius = radius(n_parted).clamp(1.2, 6.0);
+        let least = (1.6 * (2e4 / n_parted).powf(0.18)).clamp(1.2, 1.6);
+        let radius = radius(n_parted).clamp(least, 6.0);
         let covered = n_parted * radius * radius / (side * side);
         Self {
             radius,

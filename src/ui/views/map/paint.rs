@@ -3,11 +3,11 @@
 use egui::epaint::{Mesh, Vertex};
 use egui::{
     Align2, Color32, ColorImage, Context, Painter, Pos2, Rect, RichText, Stroke, TextureHandle,
-    TextureId, TextureOptions, Ui, pos2, vec2,
+    TextureId, TextureOptions, Ui, Vec2, pos2, vec2,
 };
 use ndarray::Array2;
 
-use super::canvas::Tint;
+use super::canvas::{Part, Tint};
 use super::model::{Camera, ClusterLabel, DotSize};
 use crate::analysis::{Neighbor, PointQuality};
 use crate::session::{Added, Clusters, ItemSet, Items, Selection, SemanticAxes};
@@ -115,10 +115,21 @@ pub fn mesh(
     mesh
 }
 
-/// Draws a picture of the points over the map.
-pub fn picture(painter: &Painter, place: Rect, texture: TextureId) {
-    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    painter.image(texture, place, whole, Color32::WHITE);
+/// Some parts of a picture of so many pixels that has its place on the screen.
+pub fn picture(texture: TextureId, place: Rect, size: [usize; 2], parts: &[Part]) -> Mesh {
+    let mut mesh = Mesh::with_texture(texture);
+    let share = |x: usize, y: usize| vec2(x as f32 / size[0] as f32, y as f32 / size[1] as f32);
+    for (columns, rows) in parts {
+        let (min, max) = (
+            share(columns.start, rows.start),
+            share(columns.end, rows.end),
+        );
+        let on_screen = |share: Vec2| place.min + share * place.size();
+        let part = Rect::from_min_max(on_screen(min), on_screen(max));
+        let of_picture = Rect::from_min_max(min.to_pos2(), max.to_pos2());
+        mesh.add_rect_with_uv(part, of_picture, Color32::WHITE);
+    }
+    mesh
 }
 
 /// Draws the points that stand out once more, over everything else.
