@@ -5,6 +5,7 @@ mod documents;
 mod escape;
 mod html;
 mod layout;
+mod listed;
 mod map_png;
 mod matrix_png;
 mod palette;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use html::html_report;
+pub use listed::listed;
 pub use palette::{N_GROUP_COLORS, Rgb, group_color, label_color, sequential_color};
 pub use report::Report;
 
@@ -50,6 +52,12 @@ pub enum ExportError {
         /// Why.
         source: io::Error,
     },
+}
+
+/// The map that is shown as an SVG picture with its legend; `None` before there is one.
+pub fn map_svg(session: &Session) -> Option<String> {
+    let (_, map) = session.map()?;
+    Some(svg::map(session.items()?, &map, session.clusters()?))
 }
 
 /// A format of the table of documents.

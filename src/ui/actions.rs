@@ -2,7 +2,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use super::context::UiCommand;
+use super::context::{Exported, UiCommand};
 use super::views::View;
 use crate::analysis::ProjectionMethod;
 use crate::session::{Combine, Command, Level, Session};
@@ -16,6 +16,8 @@ pub enum Menu {
     Edit,
     /// What is seen.
     View,
+    /// What is written for others.
+    Export,
     /// In the palette alone, or where it has a button of its own.
     None,
 }
@@ -64,6 +66,7 @@ pub fn actions(session: &Session) -> Vec<Action> {
         actions.extend(of_items(session));
         actions.extend(views());
         actions.extend(of_map(session));
+        actions.extend(exports());
     }
     actions
 }
@@ -288,6 +291,28 @@ fn of_map(session: &Session) -> Vec<Action> {
     let meaning = "What a row, a point and a cell stand for";
     actions.push(Action::new(Menu::View, name, meaning, command));
     actions
+}
+
+fn exports() -> Vec<Action> {
+    let add =
+        |name, meaning, what| Action::new(Menu::Export, name, meaning, UiCommand::Export(what));
+    vec![
+        add(
+            "Save report…",
+            "One page with map, clusters, duplicates and method, for people without Semascope",
+            Exported::Report,
+        ),
+        add(
+            "Save map…",
+            "The map as a picture that stays sharp (SVG)",
+            Exported::Map,
+        ),
+        add(
+            "Save table…",
+            "What is known of every listed document, or of the chosen ones (CSV)",
+            Exported::Table,
+        ),
+    ]
 }
 
 /// How well words that are typed fit a name: the lower the better, `None` if a letter is missing. All

@@ -7,7 +7,7 @@ use std::time::Duration;
 use egui::{CentralPanel, Frame, Key, Margin, Panel, Ui};
 
 use super::actions::actions;
-use super::context::{UiCommand, ViewCtx};
+use super::context::{Exported, UiCommand, ViewCtx};
 use super::desk::{News, WindowDesk};
 use super::dialogs::{self, Answer, Ask};
 use super::dropped::Dropped;
@@ -19,6 +19,7 @@ use super::theme::{self, Theme};
 use super::views::{View, Views};
 use super::watch::Watch;
 use crate::embed::EmbedderChoice;
+use crate::export::{html_report, listed, map_svg};
 use crate::jobs::Jobs;
 use crate::session::{Combine, Command, Outcome, Session, Settings, Stage, Status, UserState};
 use crate::text::Tools;
@@ -205,6 +206,11 @@ impl App {
                 let model = EmbedderChoice::Folder(folder);
                 self.session.apply(Command::SetSecondModel(Some(model)));
             }
+            Answer::Export(what, file) => self.export(what, file),
+            Answer::Written(Ok(file)) => {
+                self.notice = Some(format!("Written to {}", file.display()));
+            }
+            Answer::Written(Err(told)) => self.notice = Some(told),
             Answer::Vectors(vectors) => {
                 self.vectors = Some(vectors);
                 self.open_dialog(Ask::Texts);
@@ -223,6 +229,23 @@ impl App {
         }
     }
 
+    fn export(&mut self, what: Exported, file: PathBuf) {
+        let bytes = match what {
+            Exported::Report => html_report(&self.session).map(String::into_bytes),
+            Exported::Map => map_svg(&self.session).map(String::into_bytes),
+            Exported::Table => listed(&self.session),
+        };
+        let Some(bytes) = bytes else {
+            let text =
+                "There is nothing to write yet. Wait until the documents are mapped and compared";
+            self.notice = Some(text.into());
+            return;
+        };
+        if dialogs::write(&mut self.dialogs, file, bytes).is_err() {
+            self.notice = Some("Nothing was written, the system has no thread left for it".into());
+        }
+    }
+
     fn carry_out(&mut self, command: UiCommand) {
         match command {
             UiCommand::Session(Command::AddPaths(paths)) => self.open_paths(paths),
@@ -234,6 +257,7 @@ impl App {
             UiCommand::Show(view) => self.view = view,
             UiCommand::OpenFolder => self.open_dialog(Ask::Folders),
             UiCommand::OpenFiles => self.open_dialog(Ask::Files),
+            UiCommand::Export(what) => self.open_dialog(Ask::Export(what)),
             UiCommand::ImportVectors => self.open_dialog(Ask::Vectors),
             UiCommand::ChooseSecondModel => self.open_dialog(Ask::ModelFolder),
             UiCommand::Compare(left, right) => {

@@ -18,6 +18,17 @@ pub struct ViewCtx<'a> {
     pub theme: Theme,
 }
 
+/// What is written for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exported {
+    /// One page for people who do not have the program.
+    Report,
+    /// The map as a picture.
+    Map,
+    /// The table as it is listed.
+    Table,
+}
+
 /// A wish of a view.
 #[derive(Debug, Clone, PartialEq)]
 pub enum UiCommand {
@@ -45,6 +56,8 @@ pub enum UiCommand {
     OpenRecent(PathBuf),
     /// Go on with what the last window had open.
     ContinueLast,
+    /// Ask for a name and write this there.
+    Export(Exported),
     /// Save to the workspace that is open.
     Save,
     /// Ask for a name and save, with the documents and their vectors or without.

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use rfd::AsyncFileDialog;
 
+use super::context::Exported;
 use crate::jobs::Jobs;
+use crate::storage;
 use crate::workspace::EXTENSION;
 
 /// What to ask for.
@@ -25,6 +27,8 @@ pub enum Ask {
     Texts,
     /// The name of a workspace, with or without documents.
     SaveAs(bool),
+    /// The name of a file for this.
+    Export(Exported),
 }
 
 /// What the person answered.
@@ -34,12 +38,16 @@ pub enum Answer {
     Paths(Vec<PathBuf>),
     /// Save here, with or without documents.
     SaveAs(PathBuf, bool),
+    /// Write this there.
+    Export(Exported, PathBuf),
     /// The folder of a model.
     ModelFolder(PathBuf),
     /// Vectors that another program made.
     Vectors(PathBuf),
     /// The texts that they are of.
     Texts(PathBuf),
+    /// A file is written, or why it is not.
+    Written(Result<PathBuf, String>),
     /// Nothing.
     Cancelled,
     /// No dialog came up.
@@ -63,6 +71,7 @@ pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
         Ask::Texts => {
             AsyncFileDialog::new().set_title("Choose their texts: a file of lines, or a table")
         }
+        Ask::Export(what) => to_export(what),
         Ask::SaveAs(_) => of_workspaces()
             .set_title("Save workspace")
             .set_file_name(format!("untitled.{EXTENSION}")),
@@ -75,7 +84,7 @@ pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
             Ask::Files | Ask::Workspace => pollster::block_on(dialog.pick_files()),
             Ask::ModelFolder => pollster::block_on(dialog.pick_folder()).map(one),
             Ask::Vectors | Ask::Texts => pollster::block_on(dialog.pick_file()).map(one),
-            Ask::SaveAs(_) => pollster::block_on(dialog.save_file()).map(one),
+            Ask::SaveAs(_) | Ask::Export(_) => pollster::block_on(dialog.save_file()).map(one),
         };
         match chosen {
             Some(files) => {
@@ -88,12 +97,26 @@ pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
     })
 }
 
+/// Writes a file in the background; what became of it comes with [`Jobs::poll`].
+pub fn write(jobs: &mut Jobs<Ask, Answer>, file: PathBuf, bytes: Vec<u8>) -> std::io::Result<()> {
+    jobs.start(Ask::Files, "write", move |_| {
+        Answer::Written(match storage::save(&file, &bytes, false) {
+            Ok(()) => Ok(file),
+            Err(error) => Err(format!("Could not write {} ({error})", file.display())),
+        })
+    })
+}
+
 fn answer(ask: Ask, chosen: Vec<PathBuf>) -> Answer {
     let one = match ask {
         Ask::Folders | Ask::Files | Ask::Workspace => return Answer::Paths(chosen),
         Ask::ModelFolder => Answer::ModelFolder,
         Ask::Vectors => Answer::Vectors,
         Ask::Texts => Answer::Texts,
+        Ask::Export(what) => {
+            let file = chosen.into_iter().next();
+            return file.map_or(Answer::Cancelled, |file| Answer::Export(what, file));
+        }
         Ask::SaveAs(with_documents) => {
             return chosen.into_iter().next().map_or(Answer::Cancelled, |file| {
                 Answer::SaveAs(file, with_documents)
@@ -101,6 +124,17 @@ fn answer(ask: Ask, chosen: Vec<PathBuf>) -> Answer {
         }
     };
     chosen.into_iter().next().map_or(Answer::Cancelled, one)
+}
+
+fn to_export(what: Exported) -> AsyncFileDialog {
+    let (title, kind, name) = match what {
+        Exported::Report => ("Save report", "Web page", "report.html"),
+        Exported::Map => ("Save map", "SVG picture", "map.svg"),
+        Exported::Table => ("Save table", "Comma-separated values", "table.csv"),
+    };
+    let ending = name.rsplit('.').next().unwrap_or(name);
+    let dialog = AsyncFileDialog::new().set_title(title);
+    dialog.add_filter(kind, &[ending]).set_file_name(name)
 }
 
 fn of_workspaces() -> AsyncFileDialog {

@@ -3,6 +3,7 @@
 use std::fs;
 
 use semascope::embed::EmbedderChoice;
+use semascope::export::listed as listed_csv;
 use semascope::progress::Progress;
 use semascope::session::{Column, Combine, Command, Session, Settings, Sorting, Wanted};
 use semascope::text::{FieldKind, Tools};
@@ -194,4 +195,30 @@ fn every_step_can_be_undone_and_done_again() {
     apply(&mut session, Command::Undo);
     apply(&mut session, Command::Hover(Some(2)));
     assert_eq!(session.history().can_redo(), Some("Tag"));
+}
+
+#[test]
+fn the_table_is_written_as_it_is_listed() {
+    let mut session = session();
+    sort(&mut session, Column::Title, true);
+    let written = |session: &Session| String::from_utf8(listed_csv(session).unwrap()).unwrap();
+    let lines = |text: &str| -> Vec<String> {
+        let titles = text
+            .lines()
+            .map(|line| line.split(',').next().unwrap().to_owned());
+        titles.collect()
+    };
+    assert_eq!(
+        lines(&written(&session)),
+        ["Title", "Swarm", "hive", "Flood", "Ebb"]
+    );
+    assert!(
+        written(&session)
+            .lines()
+            .next()
+            .unwrap()
+            .ends_with(",stars,when")
+    );
+    apply(&mut session, Command::Choose(vec![1, 2], Combine::Replace));
+    assert_eq!(lines(&written(&session)), ["Title", "hive", "Flood"]);
 }

@@ -205,6 +205,7 @@ mod tests {
             },
             rule,
             added: Vec::new(),
+            components: None,
         }
     }
 

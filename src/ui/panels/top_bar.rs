@@ -66,6 +66,7 @@ impl TopBar {
                 menu_ui(ui, ctx, "Open", Menu::Open, &actions);
                 menu_ui(ui, ctx, "Edit", Menu::Edit, &actions);
                 menu_ui(ui, ctx, "View", Menu::View, &actions);
+                menu_ui(ui, ctx, "Export", Menu::Export, &actions);
                 steps_ui(ui, ctx, &actions);
                 watch_ui(ui, ctx, is_watching);
             }
