@@ -30,6 +30,7 @@ mod ui;
 mod ui_analysis;
 #[cfg(feature = "gui")]
 mod ui_points;
+#[cfg(feature = "gui")]
 mod ui_story;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 mod window;
