@@ -167,7 +167,7 @@ impl DocumentMap {
     /// The first principal components.
     ///
     /// # Errors
-    /// As [`pca`].
+    /// As [`PcaModel::fitted`].
     pub fn principal(
         embeddings: &Embeddings,
         n_axes: usize,
