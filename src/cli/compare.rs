@@ -95,6 +95,7 @@ fn as_json(items: Items<'_>, comparison: &Comparison) -> Value {
         "matches": matches,
         "exact": explanation.is_exact,
         "contributions": rows(&explanation.contributions),
+        "shared_words": comparison.shared_words.0,
         "relative": relative,
         "without_left": comparison.without.0,
         "without_right": comparison.without.1,

@@ -10,7 +10,7 @@ use super::settings::Level;
 use crate::analysis::{Explanation, Parts, Piece, SentenceMatch, explain, strongest_matches};
 use crate::embed::{EmbedError, Embedder, TokenVectors};
 use crate::progress::{Cancelled, Progress};
-use crate::text::sentences;
+use crate::text::{sentences, shared_words};
 use crate::vectors::Embeddings;
 
 /// Sentences less alike than this are not marked as matching.
@@ -37,6 +37,8 @@ pub struct Comparison {
     /// where μ is the mean of all items. `None` for fewer than three items, whose mean tells
     /// nothing but how far apart they are.
     pub relative: Option<Explanation>,
+    /// The share of words that both texts use, 0 to 1, and that of each match.
+    pub shared_words: (f32, Vec<f32>),
     /// For each left sentence the cosine without it, and for each right one.
     pub without: (Vec<f32>, Vec<f32>),
 }
@@ -72,10 +74,19 @@ pub(super) fn compare(
         parts(items, pair.0, &left, of_left, model, progress)?,
         parts(items, pair.1, &right, of_right, model, progress)?,
     );
+    let matches = strongest_matches(&cosines, MATCH_THRESHOLD);
+    let of_match = |found: &SentenceMatch| {
+        let (left, right) = (left[found.left].clone(), right[found.right].clone());
+        shared_words(&left_text[left], &right_text[right])
+    };
     Ok(Comparison {
         pair,
         score: items.embeddings().cosine(pair.0, pair.1),
-        matches: strongest_matches(&cosines, MATCH_THRESHOLD),
+        shared_words: (
+            shared_words(left_text, right_text),
+            matches.iter().map(of_match).collect(),
+        ),
+        matches,
         explanation: explain(&parts.0, &parts.1, progress)?,
         left,
         right,

@@ -5,6 +5,7 @@ mod fields;
 mod language;
 mod read;
 mod split;
+mod words;
 
 pub use document::{Corpus, Crowd, Document, Mark, Passage, Passages, Place, Skipped, Source};
 pub use fields::{Field, FieldKind, date, day, fields, number};
@@ -16,3 +17,4 @@ pub use read::{
     fingerprint, read, read_rows, serve_worker,
 };
 pub use split::{Measure, passages, sentences};
+pub use words::shared_words;

@@ -232,3 +232,18 @@ fn a_filter_on_a_column_narrows_every_view() {
     wait_until(&mut window, is_settled);
     assert!(window.query_by_label(&left_out).is_none());
 }
+
+#[test]
+fn points_are_colored_by_a_column() {
+    let mut window = with_sample();
+    for entry in ["Nearest", "Tokens"] {
+        window.get_by_label("Color by").click();
+        settle(&mut window);
+        window.get_by_label(entry).click();
+        settle(&mut window);
+        assert_eq!(
+            window.get_by_label("Color by").value().as_deref(),
+            Some(entry)
+        );
+    }
+}

@@ -109,6 +109,7 @@ impl CompareView {
             {
                 self.baseline_ui(ui, ctx, relative.score);
             }
+            steps_ui(ui, ctx, (left, right));
             let swap = ui
                 .button("Swap sides")
                 .on_hover_text("Exchange left and right");
@@ -118,8 +119,11 @@ impl CompareView {
             ui.add_space(4.0);
             widgets::hint(ui, ctx.theme, &explanation(ctx));
         });
-        if let Some(share) = comparison.as_deref().and_then(share) {
-            widgets::hint(ui, ctx.theme, &share);
+        if let Some(comparison) = comparison.as_deref() {
+            let words = model::words_told(comparison);
+            let told = [Some(words), share(comparison)];
+            let told: Vec<String> = told.into_iter().flatten().collect();
+            widgets::hint(ui, ctx.theme, &told.join(" · "));
         }
         ui.add_space(4.0);
         ui.spacing_mut().item_spacing.x = COLUMN_GAP;
@@ -150,6 +154,32 @@ impl CompareView {
                 "The dot product of both vectors less the mean of all; no cosine, since neither has \
                  length 1 then",
             );
+        }
+    }
+}
+
+/// The left one with the neighbor before or after the right one.
+fn steps_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, (left, right): (usize, usize)) {
+    let Some(near) = ctx.session.neighborhood().cloned() else {
+        return;
+    };
+    for (name, by, tooltip) in [
+        (
+            "Nearer",
+            -1,
+            "Compare the left one with the next nearer to it",
+        ),
+        (
+            "Farther",
+            1,
+            "Compare the left one with the next farther from it",
+        ),
+    ] {
+        let other = model::step(near.graph.of(left), right, by);
+        let button = ui.add_enabled(other.is_some(), egui::Button::new(name));
+        let button = button.on_hover_text(tooltip);
+        if let Some(other) = other.filter(|_| button.clicked()) {
+            ctx.send(Command::Compare(left, other));
         }
     }
 }
@@ -187,12 +217,10 @@ fn choose_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>) {
 fn share(comparison: &Comparison) -> Option<String> {
     let percent = model::share_of_marked(comparison)? * 100.0;
     Some(if comparison.explanation.is_exact {
-        format!(
-            "{percent:.0} % of the score comes from them. Point at any sentence to see what it contributes with"
-        )
+        format!("{percent:.0} % of the score comes from matches. Point at a sentence to see more")
     } else {
         format!(
-            "About {percent:.0} % of the score comes from them; this model allows no exact contributions"
+            "about {percent:.0} % of the score comes from matches; this model allows no exact contributions"
         )
     })
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::analysis::Explanation;
+use crate::analysis::{Explanation, Neighbor, SentenceMatch};
 use crate::session::Comparison;
 use crate::ui::widgets::{Mark, MarkedText};
 
@@ -172,16 +172,52 @@ pub fn told(comparison: &Comparison, baseline: Baseline, pointed: Pointed) -> Ve
         Baseline::Nothing => "",
         Baseline::Corpus => " beyond what all share",
     };
-    vec![
+    let of_all = format!(
+        "contributes {exactly}{total:+.3} to {:.3}{beyond}",
+        explanation.score
+    );
+    let alone = format!(
+        "without it the cosine would be {without:.3} in place of {:.3}",
+        comparison.score
+    );
+    let is_of_it = |found: &SentenceMatch| match pointed.side {
+        Side::Left => found.left == at,
+        Side::Right => found.right == at,
+    };
+    let number = comparison.matches.iter().position(is_of_it);
+    let shared = number.and_then(|number| Some((number, *comparison.shared_words.1.get(number)?)));
+    let matched = shared.map(|(number, shared)| {
+        let cosine = comparison.matches[number].cosine;
+        let percent = 100.0 * shared;
         format!(
-            "contributes {exactly}{total:+.3} to {:.3}{beyond}",
-            explanation.score
-        ),
-        format!(
-            "without it the cosine would be {without:.3} in place of {:.3}",
-            comparison.score
-        ),
-    ]
+            "matches {} with a cosine of {cosine:.2} and {percent:.0} % of words the same",
+            number + 1
+        )
+    });
+    [of_all, alone].into_iter().chain(matched).collect()
+}
+
+/// How far the score is one of words, and how far one of meaning. The bounds are rough: half of the
+/// words are much for two texts that were not copied.
+pub fn words_told(comparison: &Comparison) -> String {
+    let shared = comparison.shared_words.0;
+    let kind = match (comparison.score, shared) {
+        (_, 0.5..) => "mostly the same words",
+        (0.6.., ..0.15) => "the same in other words",
+        _ => "some of the same words",
+    };
+    format!("{:.0} % of words are the same: {kind}", 100.0 * shared)
+}
+
+/// The item to compare with next: the neighbor after or before the present one, nearest first; from
+/// one that is no neighbor, the nearest. `None` at either end.
+pub fn step(neighbors: &[Neighbor], right: usize, by: isize) -> Option<usize> {
+    let place = neighbors.iter().position(|neighbor| neighbor.item == right);
+    let place = match place {
+        Some(place) => place.checked_add_signed(by)?,
+        None => 0,
+    };
+    neighbors.get(place).map(|neighbor| neighbor.item)
 }
 
 /// The share of the score that the marked sentences contribute between them, 0 to 1. `None` when
@@ -206,7 +242,6 @@ fn trimmed(text: &str, range: &Range<usize>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::SentenceMatch;
     use ndarray::array;
 
     const TEXTS: (&str, &str) = ("One. Two.", "A. B. ");
@@ -237,6 +272,7 @@ mod tests {
                 array![[0.0, 0.3, 0.0], [0.1, 0.0, 0.0], [0.0, 0.0, 0.0]],
                 0.4,
             )),
+            shared_words: (0.2, vec![0.5, 0.0]),
             without: (vec![0.45, 0.3], vec![0.35, 0.4]),
             ..Comparison::default()
         }
@@ -280,6 +316,32 @@ mod tests {
     }
 
     #[test]
+    fn the_same_words_are_told_from_the_same_meaning() {
+        let told = |score, shared| {
+            words_told(&Comparison {
+                score,
+                shared_words: (shared, Vec::new()),
+                ..Comparison::default()
+            })
+        };
+        assert_eq!(
+            told(0.8, 0.05),
+            "5 % of words are the same: the same in other words"
+        );
+        assert!(told(0.95, 0.8).ends_with("mostly the same words"));
+        assert!(told(0.3, 0.1).ends_with("some of the same words"));
+    }
+
+    #[test]
+    fn pairs_are_walked_by_nearness() {
+        let near = [5, 2, 9].map(|item| Neighbor { item, cosine: 0.5 });
+        assert_eq!(step(&near, 5, 1), Some(2));
+        assert_eq!(step(&near, 2, -1), Some(5));
+        assert_eq!((step(&near, 5, -1), step(&near, 9, 1)), (None, None));
+        assert_eq!((step(&near, 7, 1), step(&[], 7, 1)), (Some(5), None));
+    }
+
+    #[test]
     fn a_sentence_lights_up_what_it_contributes_with() {
         let comparison = comparison();
         let pointed = sentence_at(&comparison, Side::Left, 6).unwrap();
@@ -300,7 +362,8 @@ mod tests {
             told(&comparison, Baseline::Nothing, pointed),
             [
                 "contributes +0.300 to 0.500",
-                "without it the cosine would be 0.300 in place of 0.500"
+                "without it the cosine would be 0.300 in place of 0.500",
+                "matches 1 with a cosine of 0.90 and 50 % of words the same"
             ]
         );
         assert_eq!(

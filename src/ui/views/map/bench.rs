@@ -75,6 +75,7 @@ impl MapBench {
             points: &self.points,
             labels: Some(&self.labels),
             hidden: None,
+            shades: None,
             passing: None,
             selection: &self.selection,
             size: self.layer.dot_size(((), &self.points), &camera, rect),
@@ -84,6 +85,7 @@ impl MapBench {
             quality: None,
             rows: None,
             chosen: 0,
+            column: 0,
             is_dark: theme.is_dark,
         };
         let key = ((), colors);

@@ -38,6 +38,8 @@ pub struct Colors {
     pub rows: Option<u64>,
     /// The fingerprint of what is chosen, which makes all else grey.
     pub chosen: u64,
+    /// A fingerprint of the column that colors the points; 0 for clusters.
+    pub column: u64,
     /// Whether the theme is the dark one.
     pub is_dark: bool,
 }

@@ -3,6 +3,7 @@
 mod axes;
 mod bench;
 mod canvas;
+mod coloring;
 mod density;
 mod discs;
 mod index;
@@ -15,12 +16,16 @@ pub(super) mod words;
 
 pub use bench::MapBench;
 
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
+
 use egui::{Key, Modifiers, Painter, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::super::context::ViewCtx;
 use super::super::memo::Memo;
 use super::super::widgets;
-use crate::session::{Clusters, Combine, Command, DocumentMap, Items, MapKey, Stage};
+use crate::session::{Clusters, Column, Combine, Command, DocumentMap, Items, MapKey, Stage};
+use coloring::Coloring;
 use lasso::{Outline, Tool, toward};
 use layer::{Colors, DotLayer};
 use model::{Camera, ClusterLabel, Manner, Scene};
@@ -34,6 +39,7 @@ pub struct MapView {
     camera: Option<(Scene, Camera)>,
     bounds: Memo<MapKey, Rect>,
     labels: Memo<(MapKey, Option<u64>), Vec<ClusterLabel>>,
+    coloring: Memo<(Column, Option<u64>, Option<u64>), Arc<Coloring>>,
     layer: DotLayer<MapKey>,
     /// What is being drawn around points.
     outline: Option<Outline>,
@@ -170,12 +176,15 @@ impl MapView {
         let (theme, session) = (ctx.theme, ctx.session);
         let clusters = session.clusters().map(|clusters| &**clusters);
         let quality = session.quality().filter(|_| self.strip.shows_hidden);
+        let coloring = self.coloring(ctx).filter(|_| quality.is_none());
+        let coloring = coloring.as_deref();
         let points = &map.projection.points;
         let size = self.layer.dot_size((key, points), camera, rect);
         let dots = paint::Dots {
             points,
             labels: clusters.map(|clusters| &clusters.clustering.labels[..]),
             hidden: quality.map(|quality| &quality.of_item[..]),
+            shades: coloring.map(|coloring| &coloring.of_item[..]),
             passing: session.rows().map(|rows| &rows.passing),
             selection: &session.selection,
             size,
@@ -185,6 +194,7 @@ impl MapView {
             quality: quality.and_then(|_| session.revision(Stage::Quality)),
             rows: session.revision(Stage::Rows),
             chosen: session.selection.chosen.fingerprint(),
+            column: self.strip.color_by.as_ref().map_or(0, fingerprint),
             is_dark: theme.is_dark,
         };
         let manner = self
@@ -216,12 +226,26 @@ impl MapView {
         }
         if quality.is_some() {
             paint::scale(painter, theme, rect);
+        } else if let (Some(coloring), Some(column)) = (coloring, &self.strip.color_by) {
+            paint::legend(painter, theme, rect, column.name(), &coloring.legend);
         }
         let mut caption = words::caption(map, session.is_frozen());
         if manner == Manner::Density {
             caption = format!("{caption}\n{}", words::density(points.nrows()));
         }
         paint::caption(painter, theme, rect, caption);
+    }
+
+    /// The colors by a column, if one is set.
+    fn coloring(&mut self, ctx: &ViewCtx<'_>) -> Option<Arc<Coloring>> {
+        let column = self.strip.color_by.clone()?;
+        let facts = ctx.session.facts()?;
+        // The revision of the rows changes with everything that a column is made of.
+        let rows = ctx.session.revision(Stage::Rows);
+        let items = ctx.session.revision(Stage::Embedding);
+        let key = (column.clone(), rows, items);
+        let made = || Arc::new(coloring::coloring(&facts, &column));
+        Some(self.coloring.get(key, made).clone())
     }
 
     fn labels(
@@ -248,6 +272,12 @@ impl MapView {
         let lines = added.map(words::added_item).into_iter().chain(hidden);
         lines.collect()
     }
+}
+
+fn fingerprint(column: &Column) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    column.hash(&mut hasher);
+    hasher.finish().max(1)
 }
 
 /// Arrows go from the selected point to the nearest that way.

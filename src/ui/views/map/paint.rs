@@ -8,8 +8,10 @@ use egui::{
 use ndarray::Array2;
 
 use super::canvas::{Part, Tint};
+use super::coloring::{Legend, Shade};
 use super::model::{Camera, ClusterLabel, DotSize};
 use crate::analysis::{Neighbor, PointQuality};
+use crate::message::grouped;
 use crate::session::{Added, Clusters, ItemSet, Items, Selection, SemanticAxes};
 use crate::ui::theme::{self, Theme};
 
@@ -21,6 +23,8 @@ pub struct Dots<'a> {
     pub labels: Option<&'a [Option<usize>]>,
     /// How well the map keeps each item's neighbors, in place of clusters.
     pub hidden: Option<&'a [PointQuality]>,
+    /// Colors by a column, in place of clusters.
+    pub shades: Option<&'a [Shade]>,
     /// Items that pass the filters; `None` if all do.
     pub passing: Option<&'a ItemSet>,
     /// What stands out.
@@ -60,6 +64,9 @@ impl Dots<'_> {
         if self.is_aside(item) {
             return theme.aside();
         }
+        if let Some(shades) = self.shades {
+            return shade(theme, shades[item]);
+        }
         match (self.hidden, self.labels) {
             (Some(hidden), _) => theme.hidden(1.0 - hidden[item].overlap),
             (None, Some(labels)) => theme::label(labels[item]),
@@ -69,6 +76,9 @@ impl Dots<'_> {
 
     /// Noise is hollow: it is in no cluster.
     fn is_hollow(&self, item: usize) -> bool {
+        if let Some(shades) = self.shades {
+            return shades[item] == Shade::Missing;
+        }
         self.hidden.is_none() && self.labels.is_some_and(|labels| labels[item].is_none())
     }
 
@@ -151,6 +161,52 @@ pub fn chosen(painter: &Painter, theme: Theme, rect: Rect, camera: &Camera, dots
         };
         painter.circle_filled(place(item), radius + 1.5, dots.color(theme, item));
         painter.circle_stroke(place(item), radius + 3.5, Stroke::new(width, theme.accent));
+    }
+}
+
+fn shade(theme: Theme, shade: Shade) -> Color32 {
+    match shade {
+        Shade::Group(group) => theme::group(group),
+        Shade::Score(value) => theme.hidden(value),
+        Shade::Missing => theme.aside(),
+    }
+}
+
+/// What the colors mean while they show a column, in the corner.
+pub fn legend(painter: &Painter, theme: Theme, rect: Rect, name: &str, legend: &Legend) {
+    const LINE: f32 = 18.0;
+    const WIDTH: f32 = 184.0;
+    let lines: Vec<(Color32, String)> = match legend {
+        Legend::Groups(groups) => groups
+            .iter()
+            .enumerate()
+            .map(|(group, (name, n))| (theme::group(group), format!("{name}  {}", grouped(*n))))
+            .collect(),
+        Legend::Range(low, high) => vec![
+            (theme.hidden(1.0), high.clone()),
+            (theme.hidden(0.5), "…".into()),
+            (theme.hidden(0.0), low.clone()),
+        ],
+    };
+    let size = vec2(WIDTH, LINE * (lines.len() + 1) as f32 + 12.0);
+    let corner = rect.right_top() + vec2(-WIDTH - 12.0, 12.0);
+    let area = Rect::from_min_size(corner, size);
+    painter.rect_filled(area, 10.0, theme.panel.gamma_multiply(0.92));
+    let painter = painter.with_clip_rect(area.shrink2(vec2(4.0, 0.0)));
+    let at = |line: usize| area.min + vec2(12.0, 6.0 + LINE * (line as f32 + 0.5));
+    let title = theme::semibold(theme::SMALL);
+    painter.text(at(0), Align2::LEFT_CENTER, name, title, theme.secondary);
+    for (line, (color, text)) in lines.into_iter().enumerate() {
+        let at = at(line + 1);
+        painter.circle_filled(at + vec2(4.0, 0.0), 4.0, color);
+        let font = theme::regular(theme::SECONDARY);
+        painter.text(
+            at + vec2(16.0, 0.0),
+            Align2::LEFT_CENTER,
+            text,
+            font,
+            theme.ink,
+        );
     }
 }
 

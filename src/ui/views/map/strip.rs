@@ -3,10 +3,11 @@
 use egui::{ComboBox, Frame, Margin, RichText, Ui};
 
 use super::axes::AxesForm;
+use super::coloring;
 use super::lasso::Tool;
 use super::words;
 use crate::analysis::ProjectionMethod;
-use crate::session::{Command, DocumentMap, MapRule, Stage, Status};
+use crate::session::{Column, Command, DocumentMap, MapRule, Stage, Status};
 use crate::ui::context::ViewCtx;
 use crate::ui::theme;
 use crate::ui::widgets;
@@ -41,6 +42,8 @@ pub struct Strip {
     pub shows_hidden: bool,
     /// What a drag does.
     pub tool: Tool,
+    /// The column that colors the points, in place of clusters.
+    pub color_by: Option<Column>,
     axes: Option<AxesForm>,
     /// The rule that was set when the form was filled in.
     rule: MapRule,
@@ -64,6 +67,7 @@ impl Strip {
             ui.set_width(ui.available_width());
             ui.horizontal_wrapped(|ui| {
                 self.method_ui(ui, ctx);
+                self.color_ui(ui, ctx);
                 self.tools_ui(ui);
                 freeze_ui(ui, ctx, map);
                 ui.checkbox(&mut self.shows_hidden, "Show what the map hides")
@@ -112,6 +116,30 @@ impl Strip {
 }
 
 impl Strip {
+    fn color_ui(&mut self, ui: &mut Ui, ctx: &ViewCtx<'_>) {
+        let Some(facts) = ctx.session.facts() else {
+            return;
+        };
+        let shown = self.color_by.as_ref().map_or("Cluster", Column::name);
+        let combo = ComboBox::from_id_salt("color by")
+            .width(96.0)
+            .height(400.0)
+            .selected_text(shown);
+        ui.name_inputs("Color by", |ui| {
+            combo.show_ui(ui, |ui| {
+                for column in coloring::columns(&facts) {
+                    // The colors of clusters are those of the legend at the left.
+                    let meant = Some(&column).filter(|column| **column != Column::Cluster);
+                    let is_on = self.color_by.as_ref() == meant;
+                    let entry = ui.selectable_label(is_on, column.name());
+                    if entry.on_hover_text(column.meaning()).clicked() {
+                        self.color_by = meant.cloned();
+                    }
+                }
+            })
+        });
+    }
+
     fn tools_ui(&mut self, ui: &mut Ui) {
         let tools = [
             (

@@ -83,6 +83,7 @@ fn map_ui(
         points,
         labels: clusters.map(|clusters| &clusters.clustering.labels[..]),
         hidden: None,
+        shades: None,
         passing: ctx.session.rows().map(|rows| &rows.passing),
         selection: &ctx.session.selection,
         size: layer.dot_size((key, points), &camera, rect),
@@ -92,6 +93,7 @@ fn map_ui(
         quality: None,
         rows: ctx.session.revision(Stage::Rows),
         chosen: ctx.session.selection.chosen.fingerprint(),
+        column: 0,
         is_dark: ctx.theme.is_dark,
     };
     let manner = layer.paint(&painter, ctx.theme, rect, &camera, (key, colors), &dots);
