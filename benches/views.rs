@@ -1,5 +1,5 @@
-//! Frames of the map and the matrix with very many items, drawn by the processor at 1600 × 1000
-//! while one pans and zooms.
+//! Frames of the map, the matrix and the table with very many items, drawn by the processor at
+//! 1600 × 1000 while one pans, zooms and scrolls.
 //!
 //! `xvfb-run -s "-screen 0 1600x1000x24" cargo bench --bench views [map|window]`. The window is a
 //! real one, drawn by OpenGL as the program does it where there is no graphics processor, only that
@@ -13,8 +13,8 @@
 //!   noise between, over the whole window, with names, picking and the ring around the dot under
 //!   the mouse. It is given points and labels, because finding the neighbors of 1,000,000 items
 //!   would take an hour.
-//! - `window`: the window of the program with 100,000 imported vectors of 384 numbers, its map and
-//!   its matrix, beside the panels. What the map and the matrix do not need is stopped first.
+//! - `window`: the window of the program with 100,000 imported vectors of 384 numbers, its map, its
+//!   matrix and its table, beside the panels. What these do not need is stopped first.
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
@@ -175,8 +175,27 @@ impl Driver {
                     self.gestures.push_back(named);
                     self.add_gestures(&name, middle);
                 }
+                self.add_table(middle.center());
             }
         }
+    }
+
+    fn add_table(&mut self, middle: Pos2) {
+        let name = format!("window, table of {} rows", IMPORTED.0);
+        let parts: [(&str, Gesture); 4] = [
+            ("opened", Box::new(|frame| shown(egui::Key::Num4, frame))),
+            ("nothing moves", Box::new(|frame| still(frame, 30))),
+            (
+                "scrolling",
+                Box::new(move |frame| scroll(middle, 40.0, frame)),
+            ),
+            (
+                "scrolling a page a frame",
+                Box::new(move |frame| scroll(middle, 700.0, frame)),
+            ),
+        ];
+        let named = parts.map(|(part, gesture)| (format!("{name}, {part}"), gesture));
+        self.gestures.extend(named);
     }
 
     fn add_gestures(&mut self, name: &str, over: Rect) {
@@ -326,6 +345,21 @@ fn zoom(at: Pos2, factor: f32, frame: usize) -> Vec<Event> {
         0 => vec![Event::PointerMoved(at)],
         N_FRAMES => Vec::new(),
         _ => vec![Event::Zoom(factor)],
+    }
+}
+
+/// The wheel, that many points a frame.
+fn scroll(at: Pos2, points: f32, frame: usize) -> Vec<Event> {
+    match frame {
+        0 => vec![Event::PointerMoved(at)],
+        N_FRAMES => Vec::new(),
+        _ => vec![Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, -points),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        }],
     }
 }
 

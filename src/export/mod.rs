@@ -21,6 +21,7 @@ use std::sync::Arc;
 pub use html::html_report;
 pub use listed::listed;
 pub use palette::{N_GROUP_COLORS, Rgb, group_color, label_color, sequential_color};
+pub use pixels::encoded as png;
 pub use report::Report;
 
 use crate::analysis::full_matrix;

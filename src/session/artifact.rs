@@ -140,6 +140,7 @@ pub struct Stamp {
 }
 
 /// One result of the pipeline. The last good value stays while a newer one is made.
+#[derive(Clone)]
 pub struct Artifact<T> {
     status: Status,
     value: Option<(Stamp, T)>,

@@ -85,6 +85,17 @@ impl UserState {
     pub fn view(&self) -> &str {
         &self.0.view
     }
+
+    /// Together with how the window is arranged.
+    pub fn with_layout(mut self, layout: Option<serde_json::Value>) -> Self {
+        self.0.layout = layout;
+        self
+    }
+
+    /// How the window was arranged; `None` if nobody said.
+    pub fn layout(&self) -> Option<&serde_json::Value> {
+        self.0.layout.as_ref()
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -109,6 +120,9 @@ struct Saved {
     sorting: Option<(String, bool)>,
     tags: BTreeMap<String, String>,
     view: String,
+    /// How the window is arranged, in the window's own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layout: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -289,6 +303,11 @@ impl Opened {
     pub fn view(&self) -> &str {
         &self.saved.view
     }
+
+    /// How the window was arranged; `None` if nobody said.
+    pub fn layout(&self) -> Option<&serde_json::Value> {
+        self.saved.layout.as_ref()
+    }
 }
 
 impl Session {
@@ -409,6 +428,7 @@ fn saved(session: &Session, view: &str) -> Saved {
             .map(|sorting| (sorting.column.key(), sorting.is_descending)),
         tags: (*session.tags).clone(),
         view: view.to_owned(),
+        layout: None,
     }
 }
 

@@ -53,7 +53,7 @@ impl Moment {
 }
 
 /// What can be undone and done again.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct History {
     before: Vec<(Moment, &'static str)>,
     after: Vec<(Moment, &'static str)>,

@@ -74,7 +74,9 @@ pub struct MapKey(u64, u64);
 
 /// The state of one exploration. Changed only by [`apply`](Session::apply),
 /// [`begin`](Session::begin) and [`absorb`](Session::absorb).
-#[derive(Default)]
+///
+/// A copy is cheap: both share all results.
+#[derive(Clone, Default)]
 pub struct Session {
     /// What the user set.
     pub settings: Settings,

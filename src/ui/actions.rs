@@ -3,9 +3,11 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::context::{Exported, UiCommand};
+use super::layout::Pane;
 use super::views::View;
 use crate::analysis::ProjectionMethod;
 use crate::session::{Combine, Command, Level, Session};
+use crate::workspace::{Mode, Preferences, Scale};
 
 /// Where an action stands in the menus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,11 +57,18 @@ impl Action {
 }
 
 /// What can be asked for in the present state.
-pub fn actions(session: &Session) -> Vec<Action> {
+pub fn actions(session: &Session, preferences: Preferences) -> Vec<Action> {
     let mut actions = ways_in();
     let has_inputs = !session.inputs().is_empty();
     if has_inputs {
         actions.extend(of_inputs());
+    } else {
+        actions.push(Action::new(
+            Menu::None,
+            "Continue the last session",
+            "Open what the last window had open",
+            UiCommand::ContinueLast,
+        ));
     }
     actions.extend(steps(session));
     if session.items().is_some_and(|items| items.n() > 0) {
@@ -67,7 +76,9 @@ pub fn actions(session: &Session) -> Vec<Action> {
         actions.extend(views());
         actions.extend(of_map(session));
         actions.extend(exports());
+        actions.extend(of_layout());
     }
+    actions.extend(of_window(preferences));
     actions
 }
 
@@ -293,6 +304,89 @@ fn of_map(session: &Session) -> Vec<Action> {
     actions
 }
 
+/// How the window is divided.
+fn of_layout() -> Vec<Action> {
+    let add = |name, meaning, command| Action::new(Menu::View, name, meaning, command);
+    vec![
+        add(
+            "Show or hide documents",
+            "The side with the list, the filters and the clusters",
+            UiCommand::Toggle(Pane::Documents),
+        )
+        .on(Modifiers::COMMAND, Key::B),
+        add(
+            "Show or hide details",
+            "The side with what is known of the selected document",
+            UiCommand::Toggle(Pane::Details),
+        )
+        .on(Modifiers::COMMAND, Key::I),
+        add(
+            "Reset layout",
+            "Everything stands where it stood at first",
+            UiCommand::ResetLayout,
+        ),
+    ]
+}
+
+/// How the window looks.
+fn of_window(preferences: Preferences) -> Vec<Action> {
+    let add = |name: &str, meaning, preferences| {
+        Action::new(Menu::View, name, meaning, UiCommand::Prefer(preferences))
+    };
+    let sized = |scale| Preferences {
+        scale,
+        ..preferences
+    };
+    let mut actions = vec![
+        add(
+            "Larger",
+            "Text and controls a step larger",
+            sized(preferences.scale.larger()),
+        )
+        .on(Modifiers::COMMAND, Key::Plus),
+        add(
+            "Smaller",
+            "Text and controls a step smaller",
+            sized(preferences.scale.smaller()),
+        )
+        .on(Modifiers::COMMAND, Key::Minus),
+        add("Usual size", "As it was at first", sized(Scale::default()))
+            .on(Modifiers::COMMAND, Key::Num0),
+    ];
+    let (name, meaning) = if preferences.reduces_motion {
+        (
+            "Allow motion",
+            "Points and panels glide to their new places",
+        )
+    } else {
+        ("Reduce motion", "Nothing glides or fades")
+    };
+    let reduces_motion = !preferences.reduces_motion;
+    actions.push(add(
+        name,
+        meaning,
+        Preferences {
+            reduces_motion,
+            ..preferences
+        },
+    ));
+    let modes = [
+        (Mode::System, "Light or dark as the system"),
+        (Mode::Light, "Always light"),
+        (Mode::Dark, "Always dark"),
+    ];
+    for (mode, name) in modes {
+        if mode != preferences.mode {
+            let wanted = Preferences {
+                mode,
+                ..preferences
+            };
+            actions.push(add(name, "The colors of the window", wanted));
+        }
+    }
+    actions
+}
+
 fn exports() -> Vec<Action> {
     let add =
         |name, meaning, what| Action::new(Menu::Export, name, meaning, UiCommand::Export(what));
@@ -306,6 +400,12 @@ fn exports() -> Vec<Action> {
             "Save map…",
             "The map as a picture that stays sharp (SVG)",
             Exported::Map,
+        ),
+        Action::new(
+            Menu::Export,
+            "Save picture…",
+            "The view in front as it stands, with title and legend (PNG)",
+            UiCommand::OpenPicture,
         ),
         add(
             "Save table…",
@@ -341,7 +441,15 @@ mod tests {
     #[test]
     fn no_two_actions_share_their_keys_or_their_name() {
         let session = Session::default();
-        let all: Vec<Action> = [ways_in(), of_inputs(), steps(&session), views()].concat();
+        let all: Vec<Action> = [
+            ways_in(),
+            of_inputs(),
+            steps(&session),
+            views(),
+            of_layout(),
+            of_window(Preferences::default()),
+        ]
+        .concat();
         for (at, action) in all.iter().enumerate() {
             for other in &all[at + 1..] {
                 assert_ne!(action.name, other.name);
@@ -355,7 +463,7 @@ mod tests {
 
     #[test]
     fn without_documents_there_are_ways_in_and_no_more() {
-        let actions = actions(&Session::default());
+        let actions = actions(&Session::default(), Preferences::default());
         assert!(actions.iter().any(|action| action.name == "Open folder…"));
         assert!(actions.iter().all(|action| action.menu != Menu::Edit));
     }

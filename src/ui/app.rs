@@ -7,13 +7,15 @@ use std::time::Duration;
 use egui::{CentralPanel, Frame, Key, Margin, Panel, Ui};
 
 use super::actions::actions;
-use super::context::{Exported, UiCommand, ViewCtx};
+use super::context::{Exported, PictureRule, UiCommand, ViewCtx};
 use super::desk::{News, WindowDesk};
 use super::dialogs::{self, Answer, Ask};
 use super::dropped::Dropped;
+use super::layout::{Layout, Panes};
 use super::panels::{
-    Documents, Inspector, Palette, PasteDialog, StatusBar, TopBar, empty, messages,
+    Documents, Inspector, Palette, PasteDialog, PictureDialog, StatusBar, TopBar, empty, messages,
 };
+use super::picture::{self, Picture, png};
 use super::reveal::reveal;
 use super::theme::{self, Theme};
 use super::views::{View, Views};
@@ -25,21 +27,19 @@ use crate::session::{Combine, Command, Outcome, Session, Settings, Stage, Status
 use crate::text::Tools;
 use crate::workspace::{Desk, is_workspace};
 
-/// Windows narrower than this have narrow sides.
-const NARROW: f32 = 1100.0;
-
 /// The application.
 pub struct App {
     session: Session,
     jobs: Jobs<Stage, Outcome>,
     dialogs: Jobs<Ask, Answer>,
     commands: Vec<UiCommand>,
-    view: View,
+    layout: Layout,
     views: Views,
     top_bar: TopBar,
     documents: Documents,
     inspector: Inspector,
     paste: PasteDialog,
+    picture: PictureDialog,
     palette: Palette,
     desk: WindowDesk,
     title: String,
@@ -54,6 +54,7 @@ impl App {
     /// A window with nothing open.
     pub fn new(ctx: &egui::Context, settings: Settings, tools: Tools, desk: Desk) -> Self {
         theme::install(ctx);
+        theme::prefer(ctx, desk.preferences);
         let ctx = ctx.clone();
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || ctx.request_repaint());
         Self {
@@ -61,12 +62,13 @@ impl App {
             jobs: Jobs::new(wake.clone()),
             dialogs: Jobs::new(wake.clone()),
             commands: Vec::new(),
-            view: View::Map,
+            layout: Layout::default(),
             views: Views::default(),
             top_bar: TopBar::default(),
             documents: Documents::default(),
             inspector: Inspector::default(),
             paste: PasteDialog::default(),
+            picture: PictureDialog::default(),
             palette: Palette::default(),
             desk: WindowDesk::new(desk, wake.clone()),
             title: String::new(),
@@ -89,7 +91,7 @@ impl App {
 
     /// The view in front.
     pub fn view(&self) -> View {
-        self.view
+        self.layout.front()
     }
 
     /// Opens files, folders or a workspace, or without any of them goes on where a window was left
@@ -104,7 +106,7 @@ impl App {
     }
 
     fn restore_state(&mut self, state: UserState) {
-        self.view = View::from_key(state.view()).unwrap_or(View::Map);
+        self.layout = Layout::restored(state.layout(), state.view());
         self.session.restore_state(state);
     }
 
@@ -119,14 +121,15 @@ impl App {
     }
 
     fn take_news(&mut self) {
-        for news in self.desk.poll(&self.session, self.view.key()) {
+        for news in self.desk.poll(&self.session, &self.layout) {
             match news {
                 News::Notice(text) => self.notice = Some(text),
                 News::Open(opened, state) => {
-                    let view = state
-                        .as_ref()
-                        .map_or(opened.content.view(), UserState::view);
-                    self.view = View::from_key(view).unwrap_or(View::Map);
+                    let content = &opened.content;
+                    self.layout = match &state {
+                        Some(state) => Layout::restored(state.layout(), state.view()),
+                        None => Layout::restored(content.layout(), content.view()),
+                    };
                     self.session.restore(opened.content, state);
                 }
                 News::Continue(state) => self.restore_state(state),
@@ -136,7 +139,7 @@ impl App {
 
     fn save(&mut self) {
         if self.desk.can_save() {
-            self.desk.save(&self.session, self.view.key());
+            self.desk.save(&self.session, &self.layout);
         } else {
             self.open_dialog(Ask::SaveAs(false));
         }
@@ -168,7 +171,7 @@ impl App {
             self.take_answer(answer);
         }
         for command in std::mem::take(&mut self.commands) {
-            self.carry_out(command);
+            self.carry_out(ctx, command);
         }
         for stage in self.session.forget_unwanted() {
             self.jobs.stop(stage);
@@ -198,8 +201,8 @@ impl App {
         match answer {
             Answer::Paths(paths) => self.open_paths(paths),
             Answer::SaveAs(path, with_documents) => {
-                let view = self.view.key();
-                let started = self.desk.save_as(&self.session, view, path, with_documents);
+                let (desk, layout) = (&mut self.desk, &self.layout);
+                let started = desk.save_as(&self.session, layout, path, with_documents);
                 self.notice = started.err();
             }
             Answer::ModelFolder(folder) => {
@@ -230,23 +233,35 @@ impl App {
     }
 
     fn export(&mut self, what: Exported, file: PathBuf) {
-        let bytes = match what {
-            Exported::Report => html_report(&self.session).map(String::into_bytes),
-            Exported::Map => map_svg(&self.session).map(String::into_bytes),
-            Exported::Table => listed(&self.session),
+        let session = self.session.clone();
+        let make: Box<dyn FnOnce() -> Option<Vec<u8>> + Send> = match what {
+            Exported::Report => Box::new(move || html_report(&session).map(String::into_bytes)),
+            Exported::Map => Box::new(move || map_svg(&session).map(String::into_bytes)),
+            Exported::Table => Box::new(move || listed(&session)),
+            Exported::Picture(rule) => {
+                let picture = self.view_picture(rule);
+                Box::new(move || Some(png(&picture.drawn())))
+            }
         };
-        let Some(bytes) = bytes else {
-            let text =
-                "There is nothing to write yet. Wait until the documents are mapped and compared";
-            self.notice = Some(text.into());
-            return;
-        };
-        if dialogs::write(&mut self.dialogs, file, bytes).is_err() {
+        if dialogs::write(&mut self.dialogs, file, make).is_err() {
             self.notice = Some("Nothing was written, the system has no thread left for it".into());
         }
     }
 
-    fn carry_out(&mut self, command: UiCommand) {
+    /// The view in front, to be drawn elsewhere.
+    fn view_picture(&self, rule: PictureRule) -> Picture {
+        Picture {
+            session: self.session.clone(),
+            views: self.views.clone(),
+            view: rule.view,
+            size: self.layout.front_size(),
+            scale: rule.scale,
+            is_dark: rule.is_dark,
+            name: self.desk.name(),
+        }
+    }
+
+    fn carry_out(&mut self, egui_ctx: &egui::Context, command: UiCommand) {
         match command {
             UiCommand::Session(Command::AddPaths(paths)) => self.open_paths(paths),
             UiCommand::Session(Command::CloseAll) => {
@@ -254,7 +269,15 @@ impl App {
                 self.session.apply(Command::CloseAll);
             }
             UiCommand::Session(command) => self.session.apply(command),
-            UiCommand::Show(view) => self.view = view,
+            UiCommand::Show(view) => self.layout.show(view),
+            UiCommand::Toggle(side) => self.layout.toggle(side),
+            UiCommand::ResetLayout => {
+                self.layout = Layout::restored(None, self.layout.front().key())
+            }
+            UiCommand::Prefer(preferences) => {
+                self.desk.prefer(preferences);
+                theme::prefer(egui_ctx, preferences);
+            }
             UiCommand::OpenFolder => self.open_dialog(Ask::Folders),
             UiCommand::OpenFiles => self.open_dialog(Ask::Files),
             UiCommand::Export(what) => self.open_dialog(Ask::Export(what)),
@@ -262,10 +285,14 @@ impl App {
             UiCommand::ChooseSecondModel => self.open_dialog(Ask::ModelFolder),
             UiCommand::Compare(left, right) => {
                 self.session.apply(Command::Compare(left, right));
-                self.view = View::Compare;
+                self.layout.show(View::Compare);
             }
             UiCommand::OpenPalette => self.palette.open(),
             UiCommand::OpenPaste => self.paste.open(),
+            UiCommand::OpenPicture => {
+                let is_dark = Theme::of(egui_ctx).is_dark;
+                self.picture.open(self.layout.front(), is_dark);
+            }
             UiCommand::OpenWorkspace => self.open_dialog(Ask::Workspace),
             UiCommand::OpenRecent(path) => self.open_paths(vec![path]),
             UiCommand::ContinueLast => self.desk.continue_last(),
@@ -303,7 +330,7 @@ impl App {
     fn take_keys(&mut self, ctx: &egui::Context) {
         // What is being typed is for the field that has the keys.
         let typing = ctx.text_edit_focused();
-        for action in actions(&self.session) {
+        for action in actions(&self.session, self.desk.preferences()) {
             let Some(keys) = action.keys else { continue };
             let is_word = typing && !keys.modifiers.command && keys.logical_key != Key::F5;
             let is_of_field = typing && matches!(keys.logical_key, Key::A | Key::Z);
@@ -345,7 +372,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.desk.end(&self.session, self.view.key());
+        self.desk.end(&self.session, &self.layout);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -354,6 +381,8 @@ impl eframe::App for App {
             session: &self.session,
             commands: &mut self.commands,
             theme,
+            preferences: self.desk.preferences(),
+            front: self.layout.front(),
         };
         let bar = Frame::new()
             .fill(theme.panel)
@@ -369,28 +398,6 @@ impl eframe::App for App {
             .exact_size(28.0)
             .show(ui, |ui| StatusBar::ui(ui, &mut ctx, &self.jobs));
         let has_items = ctx.session.items().is_some_and(|items| items.n() > 0);
-        let side = Frame::new()
-            .fill(theme.panel)
-            .inner_margin(Margin::same(12));
-        if has_items {
-            // In a narrow window the sides give way to the view.
-            let is_narrow = ui.available_width() < NARROW;
-            let (left, right) = if is_narrow {
-                (240.0, 230.0)
-            } else {
-                (420.0, 560.0)
-            };
-            Panel::left("documents")
-                .frame(side)
-                .default_size(260.0)
-                .size_range(240.0..=left)
-                .show(ui, |ui| self.documents.ui(ui, &mut ctx));
-            Panel::right("inspector")
-                .frame(side)
-                .default_size(340.0)
-                .size_range(220.0..=right)
-                .show(ui, |ui| self.inspector.ui(ui, &mut ctx));
-        }
         let middle = Frame::new().fill(theme.paper);
         CentralPanel::default().frame(middle).show(ui, |ui| {
             if self
@@ -401,14 +408,25 @@ impl eframe::App for App {
                 ui.ctx().request_repaint();
             }
             messages::crowd_ui(ui, &mut ctx);
-            if has_items || (self.view == View::Files && ctx.session.corpus().is_some()) {
+            let shows_files = self.layout.front() == View::Files && ctx.session.corpus().is_some();
+            if has_items {
                 messages::banner_ui(ui, &mut ctx);
-                self.views.ui(ui, &mut ctx, self.view);
+                let panes = Panes {
+                    views: &mut self.views,
+                    documents: &mut self.documents,
+                    inspector: &mut self.inspector,
+                };
+                self.layout.ui(ui, &mut ctx, panes);
+            } else if shows_files {
+                messages::banner_ui(ui, &mut ctx);
+                self.views.ui(ui, &mut ctx, View::Files);
             } else {
                 empty::ui(ui, &mut ctx, &self.desk);
             }
         });
         self.paste.ui(ui.ctx(), &mut ctx);
+        let size = picture::size(&self.session, self.layout.front(), self.layout.front_size());
+        self.picture.ui(ui.ctx(), &mut ctx, size);
         self.palette.ui(ui.ctx(), &mut ctx);
         empty::drop_overlay(ui.ctx(), theme);
     }

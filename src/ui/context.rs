@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use egui::{Color32, Response};
 
+use super::layout::Pane;
 use super::theme::{self, Theme};
 use super::views::View;
 use crate::session::{Command, Session};
+use crate::workspace::Preferences;
 
 /// Views read the session and push commands; they never change it.
 pub struct ViewCtx<'a> {
@@ -16,6 +18,21 @@ pub struct ViewCtx<'a> {
     pub commands: &'a mut Vec<UiCommand>,
     /// The colors.
     pub theme: Theme,
+    /// How the window shall be.
+    pub preferences: Preferences,
+    /// The view that has the keys; there can be several in sight.
+    pub front: View,
+}
+
+/// What a picture of a view is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureRule {
+    /// Of which view.
+    pub view: View,
+    /// Pixels for each point of the window, 1 to 4.
+    pub scale: u8,
+    /// Whether it is drawn dark.
+    pub is_dark: bool,
 }
 
 /// What is written for others.
@@ -27,6 +44,8 @@ pub enum Exported {
     Map,
     /// The table as it is listed.
     Table,
+    /// A view as it is shown.
+    Picture(PictureRule),
 }
 
 /// A wish of a view.
@@ -36,6 +55,12 @@ pub enum UiCommand {
     Session(Command),
     /// Bring this view to the front.
     Show(View),
+    /// Put a side away, or bring it back.
+    Toggle(Pane),
+    /// Everything stands where it stood at first.
+    ResetLayout,
+    /// The window shall be like this.
+    Prefer(Preferences),
     /// Ask for a folder.
     OpenFolder,
     /// Ask for files.
@@ -48,6 +73,8 @@ pub enum UiCommand {
     Compare(usize, usize),
     /// Show the palette.
     OpenPalette,
+    /// Ask what the picture of the view in front shall be like.
+    OpenPicture,
     /// Show the field for pasted text.
     OpenPaste,
     /// Ask for a workspace to open.

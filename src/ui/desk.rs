@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::layout::Layout;
 use crate::jobs::{Jobs, Wake};
 use crate::session::{Embedded, Session, UserState, encode};
 use crate::storage::Lock;
-use crate::workspace::{self, Desk, EXTENSION, Leftover, OpenedFile, WorkspaceError};
+use crate::workspace::{self, Desk, EXTENSION, Leftover, OpenedFile, Preferences, WorkspaceError};
 
 /// How often the state is compared with what was written; with the writing, a change is safe within
 /// two seconds.
@@ -21,6 +22,7 @@ enum Slot {
     Save,
     Journal,
     Recent,
+    Preferences,
 }
 
 enum Event {
@@ -80,6 +82,24 @@ impl WindowDesk {
     /// What was open lately.
     pub fn recent(&self) -> &[PathBuf] {
         &self.desk.recent.paths
+    }
+
+    /// How the window shall be.
+    pub fn preferences(&self) -> Preferences {
+        self.desk.preferences
+    }
+
+    /// Remembers how the window shall be, for the next one, too.
+    pub fn prefer(&mut self, preferences: Preferences) {
+        self.desk.preferences = preferences;
+        let Some(folder) = self.desk.folder.clone() else {
+            return;
+        };
+        let _ = self.jobs.start(Slot::Preferences, "preferences", move |_| {
+            // The next window is as usual when it fails, and nobody loses anything.
+            let _ = preferences.save(&folder);
+            Event::Done
+        });
     }
 
     /// The name of the workspace, if it has one.
@@ -184,9 +204,9 @@ impl WindowDesk {
     }
 
     /// Saves to the file that is open.
-    pub fn save(&mut self, session: &Session, view: &str) {
+    pub fn save(&mut self, session: &Session, layout: &Layout) {
         if let Some(named) = self.named.take_if(|named| named.lock.is_some()) {
-            self.start_save(session, view, named);
+            self.start_save(session, layout, named);
         }
     }
 
@@ -194,7 +214,7 @@ impl WindowDesk {
     pub fn save_as(
         &mut self,
         session: &Session,
-        view: &str,
+        layout: &Layout,
         path: PathBuf,
         has_documents: bool,
     ) -> Result<(), String> {
@@ -219,7 +239,7 @@ impl WindowDesk {
         self.opened_paths(std::slice::from_ref(&path));
         self.start_save(
             session,
-            view,
+            layout,
             Named {
                 path,
                 lock: Some(lock),
@@ -229,8 +249,8 @@ impl WindowDesk {
         Ok(())
     }
 
-    fn start_save(&mut self, session: &Session, view: &str, named: Named) {
-        let state = session.user_state(view);
+    fn start_save(&mut self, session: &Session, layout: &Layout, named: Named) {
+        let state = state(session, layout);
         let embedded: Option<Arc<Embedded>> = session.items().map(|items| items.embedded().clone());
         let embedded = embedded.filter(|_| named.has_documents);
         let Named {
@@ -254,7 +274,7 @@ impl WindowDesk {
     }
 
     /// What finished since the last call, and the journal when it is due.
-    pub fn poll(&mut self, session: &Session, view: &str) -> Vec<News> {
+    pub fn poll(&mut self, session: &Session, layout: &Layout) -> Vec<News> {
         let mut news = std::mem::take(&mut self.news);
         for event in self.jobs.poll() {
             match event {
@@ -283,7 +303,7 @@ impl WindowDesk {
                 Event::Done => {}
             }
         }
-        self.journal(session, view);
+        self.journal(session, layout);
         news
     }
 
@@ -326,7 +346,7 @@ impl WindowDesk {
         }
     }
 
-    fn journal(&mut self, session: &Session, view: &str) {
+    fn journal(&mut self, session: &Session, layout: &Layout) {
         if Instant::now() < self.next_look {
             return;
         }
@@ -334,7 +354,7 @@ impl WindowDesk {
         let Some(journal) = self.desk.journal.clone() else {
             return;
         };
-        let state = session.user_state(view);
+        let state = state(session, layout);
         let is_writing = self.jobs.running().any(|(slot, _)| slot == Slot::Journal);
         let is_new = self
             .journaled
@@ -356,12 +376,18 @@ impl WindowDesk {
     }
 
     /// The window closes as it should.
-    pub fn end(&self, session: &Session, view: &str) {
+    pub fn end(&self, session: &Session, layout: &Layout) {
         if let Some(journal) = &self.desk.journal {
             let workspace = self.named.as_ref().map(|named| named.path.as_path());
-            let _ = journal.write(&session.user_state(view), workspace, true);
+            let _ = journal.write(&state(session, layout), workspace, true);
         }
     }
+}
+
+/// What a file shall hold of this window.
+fn state(session: &Session, layout: &Layout) -> UserState {
+    let state = session.user_state(layout.front().key());
+    state.with_layout(layout.saved())
 }
 
 fn told(error: &WorkspaceError) -> String {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rfd::AsyncFileDialog;
 
-use super::context::Exported;
+use super::context::{Exported, PictureRule};
 use crate::jobs::Jobs;
 use crate::storage;
 use crate::workspace::EXTENSION;
@@ -58,6 +58,9 @@ pub enum Answer {
 /// this quickly.
 const TOO_QUICK: Duration = Duration::from_millis(400);
 
+const NOTHING: &str =
+    "There is nothing to write yet. Wait until the documents are mapped and compared";
+
 /// Opens the dialog; the answer comes with [`Jobs::poll`].
 pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
     // Made here because macOS wants dialogs made on the main thread; waited for elsewhere.
@@ -97,9 +100,16 @@ pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
     })
 }
 
-/// Writes a file in the background; what became of it comes with [`Jobs::poll`].
-pub fn write(jobs: &mut Jobs<Ask, Answer>, file: PathBuf, bytes: Vec<u8>) -> std::io::Result<()> {
+/// Makes a file and writes it in the background; `make` gives `None` when there is nothing yet. What became of it comes with [`Jobs::poll`].
+pub fn write(
+    jobs: &mut Jobs<Ask, Answer>,
+    file: PathBuf,
+    make: impl FnOnce() -> Option<Vec<u8>> + Send + 'static,
+) -> std::io::Result<()> {
     jobs.start(Ask::Files, "write", move |_| {
+        let Some(bytes) = make() else {
+            return Answer::Written(Err(NOTHING.into()));
+        };
         Answer::Written(match storage::save(&file, &bytes, false) {
             Ok(()) => Ok(file),
             Err(error) => Err(format!("Could not write {} ({error})", file.display())),
@@ -131,10 +141,17 @@ fn to_export(what: Exported) -> AsyncFileDialog {
         Exported::Report => ("Save report", "Web page", "report.html"),
         Exported::Map => ("Save map", "SVG picture", "map.svg"),
         Exported::Table => ("Save table", "Comma-separated values", "table.csv"),
+        Exported::Picture(rule) => return to_save_picture(rule),
     };
     let ending = name.rsplit('.').next().unwrap_or(name);
     let dialog = AsyncFileDialog::new().set_title(title);
     dialog.add_filter(kind, &[ending]).set_file_name(name)
+}
+
+fn to_save_picture(rule: PictureRule) -> AsyncFileDialog {
+    let dialog = AsyncFileDialog::new().set_title("Save picture");
+    let dialog = dialog.add_filter("PNG picture", &["png"]);
+    dialog.set_file_name(format!("{}.png", rule.view.key()))
 }
 
 fn of_workspaces() -> AsyncFileDialog {

@@ -9,6 +9,13 @@ impl<K, V> Default for Memo<K, V> {
     }
 }
 
+/// A copy works everything out anew: what is remembered may belong to one window, such as a texture.
+impl<K, V> Clone for Memo<K, V> {
+    fn clone(&self) -> Self {
+        Self(None)
+    }
+}
+
 impl<K: PartialEq, V> Memo<K, V> {
     /// The value for `key`, worked out only if the last key was another one.
     pub fn get(&mut self, key: K, work: impl FnOnce() -> V) -> &V {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use egui::{
     Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke,
-    Style, TextStyle, Theme as Mode, Visuals, vec2,
+    Style, TextStyle, Theme as Mode, ThemePreference, Visuals, vec2,
 };
 
 use crate::export::{Rgb, group_color, label_color, sequential_color};
+use crate::workspace::{Mode as Preferred, Preferences};
 
 /// Heading inside a panel: small, spaced capitals.
 pub const SMALL: f32 = 11.0;
@@ -23,6 +24,8 @@ pub const TITLE: f32 = 16.0;
 pub const HEADLINE: f32 = 20.0;
 /// Height of a row in a list.
 pub const ROW: f32 = 24.0;
+/// Height of the bar that tabs stand in.
+pub const TAB_BAR: f32 = 32.0;
 /// Widest column of reading text.
 pub const MAX_TEXT_WIDTH: f32 = 560.0;
 
@@ -172,6 +175,25 @@ pub fn install(ctx: &egui::Context) {
     for (mode, theme) in [(Mode::Light, LIGHT), (Mode::Dark, DARK)] {
         ctx.style_mut_of(mode, |style| apply(style, theme));
     }
+}
+
+/// Draws the window as a person wants it.
+pub fn prefer(ctx: &egui::Context, preferences: Preferences) {
+    ctx.set_theme(match preferences.mode {
+        Preferred::System => ThemePreference::System,
+        Preferred::Light => ThemePreference::Light,
+        Preferred::Dark => ThemePreference::Dark,
+    });
+    ctx.set_zoom_factor(preferences.scale.factor());
+    // The keys for it are among the actions, so that it is remembered.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    ctx.all_styles_mut(|style| {
+        style.animation_time = if preferences.reduces_motion {
+            0.0
+        } else {
+            0.15
+        };
+    });
 }
 
 fn fonts() -> FontDefinitions {

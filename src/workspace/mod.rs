@@ -1,9 +1,11 @@
-//! What the user made, on disk: workspaces, the journal of every window, and what was open lately.
+//! What the user made, on disk: workspaces, the journal of every window, what was open lately, and
+//! how the window shall be.
 //!
 //! A workspace is written when the user says so, whole or not at all, with older versions beside it.
 //! A journal is written by itself within two seconds of any change, so that a crash costs no more.
 
 mod journal;
+mod preferences;
 mod recent;
 
 use std::fs;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 pub use journal::{Journal, Leftover};
+pub use preferences::{Mode, Preferences, Scale};
 pub use recent::Recent;
 
 use crate::session::{FileError, Opened};
@@ -116,6 +119,8 @@ pub struct Desk {
     pub leftovers: Vec<Leftover>,
     /// What was open lately.
     pub recent: Recent,
+    /// How the window shall be.
+    pub preferences: Preferences,
     /// The program's own folder; `None` where there is none.
     pub folder: Option<PathBuf>,
 }
@@ -133,6 +138,7 @@ impl Desk {
             leftovers: Leftover::find(&sessions),
             journal: Journal::new(&sessions).ok().map(Arc::new),
             recent: Recent::load(folder),
+            preferences: Preferences::load(folder),
             folder: Some(folder.to_owned()),
         }
     }

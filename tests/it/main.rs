@@ -8,6 +8,8 @@ mod architecture;
 mod bad_input;
 mod choosing;
 mod cli;
+#[cfg(all(feature = "gui", target_os = "linux"))]
+mod drag_source;
 mod explain;
 mod formats;
 mod golden;

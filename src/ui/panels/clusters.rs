@@ -1,13 +1,13 @@
 //! The clusters below the list: how they are made, what each is called, and how far to trust it.
 
-use egui::{ComboBox, DragValue, RichText, ScrollArea, Stroke, Ui, vec2};
+use egui::{Color32, ComboBox, DragValue, RichText, ScrollArea, Stroke, Ui, vec2};
 
 use crate::analysis::{ClusterCount, ClusterMethod, HdbscanRule, Stability};
 use crate::export::N_GROUP_COLORS;
 use crate::message::{count, grouped};
 use crate::session::{Clusters, Command, Stage, Status};
 use crate::ui::context::ViewCtx;
-use crate::ui::theme;
+use crate::ui::theme::{self, Theme};
 use crate::ui::widgets::{self, Row, Toggle, section_label};
 
 /// Clusters that overlap less than this when they are made again are marked.
@@ -151,6 +151,25 @@ fn legend(clusters: &Clusters) -> Vec<Line> {
     lines
 }
 
+/// Each cluster with its color and size, for a picture.
+pub fn key_ui(ui: &mut Ui, theme: Theme, clusters: &Clusters) {
+    section_label(ui, theme, "Clusters");
+    for line in legend(clusters) {
+        let n = grouped(line.n);
+        let row = Row {
+            dot: Some(line.group.color()),
+            score: None,
+            text: &line.name,
+            right: Some(&n),
+            selected: false,
+        };
+        let response = widgets::row(ui, theme, &row);
+        if line.group == Group::Noise {
+            hollow_dot(ui, response.rect);
+        }
+    }
+}
+
 fn legend_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, clusters: &Clusters) {
     let stability = ctx.session.stability();
     for line in legend(clusters) {
@@ -194,6 +213,15 @@ fn legend_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, clusters: &Clusters) {
 }
 
 impl Group {
+    /// Filled; noise is drawn hollow.
+    fn color(self) -> Color32 {
+        match self {
+            Self::Cluster(cluster) => theme::group(cluster),
+            Self::Others => theme::group(N_GROUP_COLORS),
+            Self::Noise => Color32::TRANSPARENT,
+        }
+    }
+
     /// What it stands for.
     fn clusters(self, clusters: &Clusters) -> Vec<Option<usize>> {
         match self {

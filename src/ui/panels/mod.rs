@@ -8,13 +8,16 @@ mod inspector;
 pub mod messages;
 mod palette;
 mod paste;
+mod picture;
 mod query;
 mod status_bar;
 mod top_bar;
 
+pub use clusters::key_ui;
 pub use documents::Documents;
 pub use inspector::Inspector;
 pub use palette::Palette;
 pub use paste::PasteDialog;
+pub use picture::PictureDialog;
 pub use status_bar::StatusBar;
 pub use top_bar::TopBar;

@@ -132,7 +132,7 @@ impl Palette {
 /// Commands that fit, the best first, then documents; and how many documents fit besides.
 fn entries(ctx: &ViewCtx<'_>, typed: &str) -> (Vec<Entry>, usize) {
     let mut fitting: Vec<(usize, Entry)> = Vec::new();
-    for action in actions(ctx.session) {
+    for action in actions(ctx.session, ctx.preferences) {
         let Some(penalty) = fit(typed, &action.name) else {
             continue;
         };

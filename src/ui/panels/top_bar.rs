@@ -1,12 +1,13 @@
 //! Name, ways in, search, and the mode.
 
-use egui::{Button, Key, RichText, TextEdit, Theme as Mode, Ui};
+use egui::{Button, Key, RichText, TextEdit, Theme as Shown, Ui};
 
 use crate::session::Command;
 use crate::ui::actions::{Action, Menu, actions};
 use crate::ui::context::{UiCommand, ViewCtx};
 use crate::ui::desk::{WindowDesk, short_name};
 use crate::ui::theme;
+use crate::workspace::{Mode, Preferences};
 
 /// Windows narrower than this have the search in a line of its own.
 const NARROW: f32 = 1160.0;
@@ -62,7 +63,7 @@ impl TopBar {
             workspace_ui(ui, ctx, desk);
             // Before there are documents the same buttons stand in the middle.
             if !ctx.session.inputs().is_empty() {
-                let actions = actions(ctx.session);
+                let actions = actions(ctx.session, ctx.preferences);
                 menu_ui(ui, ctx, "Open", Menu::Open, &actions);
                 menu_ui(ui, ctx, "Edit", Menu::Edit, &actions);
                 menu_ui(ui, ctx, "View", Menu::View, &actions);
@@ -71,7 +72,7 @@ impl TopBar {
                 watch_ui(ui, ctx, is_watching);
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                mode_ui(ui);
+                mode_ui(ui, ctx);
                 if can_search && !is_narrow {
                     self.search_ui(ui, ctx);
                 }
@@ -236,16 +237,17 @@ fn watch_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, mut is_watching: bool) {
     }
 }
 
-fn mode_ui(ui: &mut Ui) {
+fn mode_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     let (text, other) = match ui.ctx().theme() {
-        Mode::Dark => ("Light", Mode::Light),
-        Mode::Light => ("Dark", Mode::Dark),
+        Shown::Dark => ("Light", Mode::Light),
+        Shown::Light => ("Dark", Mode::Dark),
     };
-    if ui
-        .button(text)
-        .on_hover_text("Switch between light and dark")
-        .clicked()
-    {
-        ui.ctx().set_theme(other);
+    let tooltip = "Switch between light and dark; View has a way back to what the system says";
+    if ui.button(text).on_hover_text(tooltip).clicked() {
+        let wanted = Preferences {
+            mode: other,
+            ..ctx.preferences
+        };
+        ctx.ask(UiCommand::Prefer(wanted));
     }
 }

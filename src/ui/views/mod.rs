@@ -3,6 +3,7 @@
 //! Each view has `model.rs` (session to drawable, no `Ui`, tested), `paint.rs` (draws) and `mod.rs`
 //! (state, and what the person meant).
 
+mod about;
 mod compare;
 mod duplicates;
 mod files;
@@ -13,15 +14,16 @@ mod table;
 
 pub use map::MapBench;
 
-use egui::{Frame, Margin, Panel, Ui};
+use egui::Ui;
+use serde::{Deserialize, Serialize};
 
-use super::context::{UiCommand, ViewCtx};
+use super::context::ViewCtx;
 use super::widgets;
-use crate::message::grouped;
 use crate::session::{Stage, Status};
 
 /// Which view is in front.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum View {
     /// Items as points.
     Map,
@@ -61,6 +63,21 @@ impl View {
             .find(|view| view.key() == key)
     }
 
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        self.told().0
+    }
+
+    /// What it shows, in a line.
+    pub fn meaning(self) -> &'static str {
+        self.told().1
+    }
+
+    fn told(self) -> (&'static str, &'static str) {
+        let told = Self::ALL.into_iter().find(|(view, _, _)| *view == self);
+        told.map_or(("", ""), |(_, name, meaning)| (name, meaning))
+    }
+
     /// Each with its name and what it shows, in the order of the tabs.
     pub const ALL: [(Self, &'static str, &'static str); 7] = [
         (
@@ -98,7 +115,7 @@ impl View {
 }
 
 /// The state of all views.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Views {
     map: map::MapView,
     matrix: matrix::MatrixView,
@@ -110,32 +127,13 @@ pub struct Views {
 }
 
 impl Views {
-    /// Draws the tabs and the view in front.
+    /// Whether something is on its way in the background that will be seen.
+    pub fn is_working(&self) -> bool {
+        self.matrix.is_working()
+    }
+
+    /// Draws one of them.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, view: View) {
-        let bar = Frame::new()
-            .fill(ctx.theme.paper)
-            .inner_margin(Margin::symmetric(12, 6));
-        Panel::top("views").frame(bar).show(ui, |ui| {
-            ui.horizontal_wrapped(|ui| {
-                for (tab, name, tooltip) in View::ALL {
-                    let n_groups = ctx
-                        .session
-                        .duplicates()
-                        .map_or(0, |found| found.groups.len());
-                    let name = match tab {
-                        View::Duplicates if n_groups > 0 => format!("{name} {}", grouped(n_groups)),
-                        _ => name.to_owned(),
-                    };
-                    if ui
-                        .selectable_label(view == tab, name)
-                        .on_hover_text(tooltip)
-                        .clicked()
-                    {
-                        ctx.ask(UiCommand::Show(tab));
-                    }
-                }
-            });
-        });
         match view {
             View::Map => self.map.ui(ui, ctx),
             View::Matrix => self.matrix.ui(ui, ctx),

@@ -25,7 +25,7 @@ type Key = (
 );
 
 /// The marked texts, and what is pointed at.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct CompareView {
     texts: Memo<Key, (MarkedText, MarkedText)>,
     baseline: Baseline,

@@ -30,7 +30,7 @@ enum Part {
 }
 
 /// The list that is shown, and what is remembered between frames.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct DuplicatesView {
     part: Part,
     groups: Memo<Option<u64>, (Vec<Line>, Bars)>,

@@ -21,7 +21,7 @@ const REASON_WIDTH: f32 = 320.0;
 const ACTION_WIDTH: f32 = 200.0;
 
 /// The list, remembered by what it was made from.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct FilesView {
     lines: Memo<MessagesKey, Vec<Line>>,
 }

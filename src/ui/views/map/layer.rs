@@ -27,6 +27,13 @@ pub struct DotLayer<K> {
     picture: Option<TextureHandle>,
 }
 
+/// A copy draws everything anew: textures belong to one window.
+impl<K> Clone for DotLayer<K> {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 /// What the colors of points depend on, beside the points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Colors {

@@ -24,6 +24,7 @@ use egui::{Key, Modifiers, Painter, Rect, Response, Role, Sense, Ui, WidgetInfo,
 use super::super::context::ViewCtx;
 use super::super::memo::Memo;
 use super::super::widgets;
+use super::View;
 use crate::session::{Clusters, Column, Combine, Command, DocumentMap, Items, MapKey, Stage};
 use coloring::Coloring;
 use lasso::{Outline, Tool, toward};
@@ -32,7 +33,7 @@ use model::{Camera, ClusterLabel, Manner, Scene};
 use strip::Strip;
 
 /// Where the camera is, and what is remembered between frames.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct MapView {
     strip: Strip,
     /// `None` shows everything; set by zooming and panning.
@@ -285,7 +286,7 @@ fn walk(ui: &Ui, ctx: &mut ViewCtx<'_>, map: &DocumentMap) {
     let Some(from) = ctx.session.selection.selected else {
         return;
     };
-    if ui.memory(|memory| memory.focused().is_some()) {
+    if ctx.front != View::Map || ui.memory(|memory| memory.focused().is_some()) {
         return;
     }
     let keys = [

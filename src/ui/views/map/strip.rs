@@ -36,7 +36,7 @@ const HIDDEN: &str = "Two axes cannot keep all neighbors together. Colors points
                       that is selected";
 
 /// What is being chosen.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Strip {
     /// Whether the map tells what it hides, in place of clusters.
     pub shows_hidden: bool,

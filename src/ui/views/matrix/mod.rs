@@ -24,7 +24,7 @@ type Key = (Option<u64>, Level);
 type MarksKey = (Key, Option<u64>, Region);
 
 /// Which part is seen, and the picture of it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct MatrixView {
     region: Option<(Key, Region)>,
     pictures: Pictures,
@@ -32,6 +32,11 @@ pub struct MatrixView {
 }
 
 impl MatrixView {
+    /// Whether something is on its way that will be seen.
+    pub fn is_working(&self) -> bool {
+        self.pictures.is_working()
+    }
+
     /// Draws the matrix and takes clicks.
     pub fn ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
         let (Some(items), Some(order)) = (ctx.session.items(), ctx.session.order()) else {

@@ -34,7 +34,19 @@ pub struct Pictures {
     jobs: Option<Jobs<(), (Wanted, Colored)>>,
 }
 
+/// A copy colors everything anew: textures belong to one window.
+impl Clone for Pictures {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 impl Pictures {
+    /// Whether a picture is on its way.
+    pub fn is_working(&self) -> bool {
+        self.jobs.as_ref().is_some_and(|jobs| !jobs.is_idle())
+    }
+
     /// Sees to a picture of a region, of a matrix that is known by `key`.
     pub fn update(
         &mut self,

@@ -12,7 +12,7 @@ use crate::ui::widgets;
 const WIDTH: f32 = 460.0;
 
 /// What is being typed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Choose {
     name: String,
     /// Whether what was entered is no name.

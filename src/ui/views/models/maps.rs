@@ -21,7 +21,7 @@ const SHARE: f32 = 0.5;
 const LABEL: f32 = 20.0;
 
 /// Remembers what is drawn of both maps, and how far their points reach.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Maps {
     layers: [DotLayer<Option<u64>>; 2],
     bounds: Memo<Option<u64>, [Rect; 2]>,

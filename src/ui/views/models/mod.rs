@@ -26,7 +26,7 @@ enum Part {
 }
 
 /// What is being typed, the maps, and the list that is shown.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ModelsView {
     choose: Choose,
     maps: Maps,

@@ -11,7 +11,7 @@ use egui_extras::{Column as Width, TableBuilder, TableRow};
 
 use super::super::context::ViewCtx;
 use super::super::{theme, widgets};
-use super::waiting_ui;
+use super::{View, waiting_ui};
 use crate::session::{Cell, Column, Combine, Command, Facts, Rows, Stage};
 use crate::text::FieldKind;
 use model::{heading, moved, next_sorting, shown, stretch, told, width};
@@ -22,6 +22,7 @@ const ROW: f32 = 28.0;
 const PAGE: isize = 20;
 
 /// Which columns are hidden, and what is being typed.
+#[derive(Clone)]
 pub struct TableView {
     hidden: BTreeSet<Column>,
     tag: String,
@@ -139,7 +140,7 @@ impl TableView {
     }
 
     fn take_keys(&mut self, ui: &Ui, ctx: &mut ViewCtx<'_>, rows: &Rows) {
-        if ui.memory(|memory| memory.focused().is_some()) {
+        if ctx.front != View::Table || ui.memory(|memory| memory.focused().is_some()) {
             return;
         }
         let keys = [
