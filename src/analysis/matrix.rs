@@ -26,6 +26,9 @@ pub struct Pyramid {
     levels: Vec<Array2<f32>>,
 }
 
+/// Cells that are ranked to find where a color map begins and ends; more would not move it visibly.
+const MAX_RANKED: usize = 1 << 16;
+
 /// Products of two numbers that one thread does in less time than it takes to rouse others.
 const MAX_QUICK: usize = 1 << 24;
 
@@ -45,10 +48,13 @@ pub struct Tile {
 impl Tile {
     /// The values at which a color map should begin and end: the 2nd percentile and the 99.7th of
     /// the cells, so that a few duplicates do not darken all the rest. Pairs of an item with itself
-    /// do not count. Never empty.
+    /// do not count, and of very many cells not all. Never empty.
     pub fn color_range(&self) -> (f32, f32) {
         let is_self = |(i, j)| self.block == 1 && self.rows.start + i == self.columns.start + j;
-        let pairs = self.cells.indexed_iter().filter(|(at, _)| !is_self(*at));
+        // Odd, so that the cells of a width of a power of two are not all of the same few columns.
+        let step = self.cells.len() / MAX_RANKED | 1;
+        let cells = self.cells.indexed_iter().step_by(step);
+        let pairs = cells.filter(|(at, _)| !is_self(*at));
         let mut values: Vec<f32> = pairs.map(|(_, cell)| *cell).collect();
         if values.is_empty() {
             return (0.0, 1.0);
@@ -84,21 +90,26 @@ impl Pyramid {
         n_cells * self.levels[0].ncols() <= MAX_QUICK
     }
 
+    /// Rows and columns that a cell of the [`tile`](Self::tile) of these ranges stands for.
+    pub fn block(&self, rows: &Range<usize>, columns: &Range<usize>, max_cells: usize) -> usize {
+        1 << self.level(rows, columns, max_cells)
+    }
+
+    fn level(&self, rows: &Range<usize>, columns: &Range<usize>, max_cells: usize) -> usize {
+        let side = |level| blocks(rows, level).len().max(blocks(columns, level).len());
+        let coarsest = self.levels.len() - 1;
+        (0..coarsest)
+            .find(|level| side(*level) <= max_cells)
+            .unwrap_or(coarsest)
+    }
+
     /// The finest tile over the given rows and columns with at most `max_cells` cells a side.
     /// The ranges are widened to whole blocks.
     pub fn tile(&self, rows: Range<usize>, columns: Range<usize>, max_cells: usize) -> Tile {
         let n = self.n();
         let clamp = |range: Range<usize>| range.start.min(n)..range.end.min(n);
         let (rows, columns) = (clamp(rows), clamp(columns));
-        let fits = |level: &usize| {
-            blocks(&rows, *level)
-                .len()
-                .max(blocks(&columns, *level).len())
-                <= max_cells
-        };
-        let level = (0..self.levels.len())
-            .find(fits)
-            .unwrap_or(self.levels.len() - 1);
+        let level = self.level(&rows, &columns, max_cells);
         let (row_blocks, column_blocks) = (blocks(&rows, level), blocks(&columns, level));
         let means = |blocks: &Range<usize>| self.levels[level].slice(s![blocks.clone(), ..]);
         let block = 1 << level;
@@ -172,6 +183,7 @@ mod tests {
         for max_cells in [1, 3, 10, 37, 100] {
             let tile = pyramid.tile(5..30, 0..n, max_cells);
             assert!(tile.cells.nrows().max(tile.cells.ncols()) <= max_cells.max(2));
+            assert_eq!(tile.block, pyramid.block(&(5..30), &(0..n), max_cells));
             for ((i, j), cell) in tile.cells.indexed_iter() {
                 let span = |start: usize, i: usize| {
                     start + i * tile.block..(start + (i + 1) * tile.block).min(n)
@@ -196,6 +208,26 @@ mod tests {
         let tile = Pyramid::new(&embeddings, &order).tile(0..20, 0..20, 512);
         assert_eq!(tile.block, 1);
         assert_eq!(tile.cells, full_matrix(&embeddings));
+    }
+
+    #[test]
+    fn colors_begin_and_end_near_the_ends_of_the_cells() {
+        // So many cells that not all are ranked: 0 to 1 evenly, and above them a few duplicates.
+        let side = 600;
+        let n = (side * side) as f32;
+        let mut cells = Array2::from_shape_fn((side, side), |(i, j)| (i * side + j) as f32 / n);
+        cells.slice_mut(s![..1, ..]).fill(5.0);
+        let tile = Tile {
+            block: 2,
+            rows: 0..2 * side,
+            columns: 0..2 * side,
+            cells,
+        };
+        let (low, high) = tile.color_range();
+        assert!(
+            (low - 0.02).abs() < 0.01 && (high - 1.0).abs() < 0.01,
+            "{low} {high}"
+        );
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod projection;
 mod quality;
 mod random;
 mod search;
+mod spread;
 
 pub use agreement::{Agreement, Disagreement, RankChange, agreement, rank_changes};
 pub use clustering::{
@@ -44,6 +45,7 @@ pub use projection::{
 };
 pub use quality::{MapQuality, PointQuality, map_quality, silhouette, silhouettes};
 pub use search::query_vector;
+pub use spread::CosineSpread;
 
 /// Why an analysis has no result.
 #[derive(Debug, thiserror::Error)]

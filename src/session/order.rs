@@ -1,8 +1,8 @@
-//! The order of the matrix' rows, and its block means in that order.
+//! The order of the matrix' rows, its block means in that order, and how its cells are spread.
 
 use super::embedded::Items;
 use super::work::Clusters;
-use crate::analysis::{Pyramid, matrix_order, ranked, scores};
+use crate::analysis::{CosineSpread, Pyramid, matrix_order, ranked, scores};
 use crate::progress::{Cancelled, Progress};
 
 /// By what rows are ordered.
@@ -28,6 +28,8 @@ pub struct MatrixOrder {
     pub position: Vec<usize>,
     /// Block means in that order.
     pub pyramid: Pyramid,
+    /// How the cosines of its cells are spread, whatever their order.
+    pub spread: CosineSpread,
 }
 
 impl MatrixOrder {
@@ -51,6 +53,7 @@ impl MatrixOrder {
             .for_each(|(at, item)| position[*item] = at);
         Ok(Self {
             pyramid: Pyramid::new(items.embeddings(), &order),
+            spread: CosineSpread::new(items.embeddings(), progress)?,
             order,
             position,
         })

@@ -5,6 +5,7 @@ use std::ops::Range;
 use egui::{Pos2, Rect, Vec2, vec2};
 
 use crate::message::count;
+use crate::session::ItemSet;
 
 /// Cells a side of a picture at most: one per pixel of a large window.
 pub const MAX_CELLS: usize = 1024;
@@ -27,6 +28,11 @@ impl Region {
             start: Vec2::ZERO,
             span: n.max(1) as f32,
         }
+    }
+
+    /// Whether it is all of it.
+    pub fn is_whole(&self, n: usize) -> bool {
+        self.span >= n as f32
     }
 
     /// Rows that are at least partly in view.
@@ -59,6 +65,38 @@ impl Region {
         self.keep_inside(n);
     }
 
+    /// Zooms around a row and column, or without one around the middle of the view; the factor 0 is
+    /// that of all of it.
+    pub fn zoom_on(&mut self, cell: Option<(usize, usize)>, factor: f32, n: usize) {
+        let share = cell.map_or(Vec2::splat(0.5), |(row, column)| {
+            (vec2(column as f32 + 0.5, row as f32 + 0.5) - self.start) / self.span
+        });
+        let share = share.clamp(Vec2::ZERO, Vec2::splat(1.0));
+        // Far beyond what is held inside anyway, and without a division by zero.
+        self.zoom(share, factor.max(1e-9), n);
+    }
+
+    /// Moves so that this column and row are in the middle, as far as that can be.
+    pub fn center_on(&mut self, place: Vec2, n: usize) {
+        self.start = place - Vec2::splat(self.span / 2.0);
+        self.keep_inside(n);
+    }
+
+    /// Moves as little as it takes to see the row and column, and what stands for one cell with them.
+    pub fn reveal(&mut self, (row, column): (usize, usize), block: usize, n: usize) {
+        let block = (block as f32).min(self.span);
+        let first = vec2(column as f32, row as f32);
+        let lowest = first + Vec2::splat(block - self.span);
+        self.start = self.start.max(lowest).min(first);
+        self.keep_inside(n);
+    }
+
+    /// The first row and column that are wholly in view.
+    pub fn first(&self, n: usize) -> (usize, usize) {
+        let first = |start: f32| (start.ceil() as usize).min(n.saturating_sub(1));
+        (first(self.start.y), first(self.start.x))
+    }
+
     fn keep_inside(&mut self, n: usize) {
         let room = n.max(1) as f32 - self.span;
         self.start = self
@@ -76,6 +114,14 @@ impl Region {
         (row < n && column < n).then_some((row, column))
     }
 
+    /// Row and column under a point, or the nearest ones in view to it.
+    pub fn cell_nearest(&self, cells: Rect, at: Pos2, n: usize) -> Option<(usize, usize)> {
+        let last = n.checked_sub(1)?;
+        let at = at.clamp(cells.min, cells.max);
+        let place = self.start + (at - cells.min) / cells.size() * self.span;
+        Some(((place.y as usize).min(last), (place.x as usize).min(last)))
+    }
+
     /// Where a stretch of rows and columns is drawn.
     pub fn screen_rect(&self, cells: Rect, rows: &Range<usize>, columns: &Range<usize>) -> Rect {
         let place = |column: usize, row: usize| {
@@ -86,13 +132,6 @@ impl Region {
             place(columns.end, rows.end),
         )
     }
-}
-
-/// The largest square at the top of the middle of `rect`.
-pub fn square_in(rect: Rect) -> Rect {
-    let side = rect.size().min_elem().max(1.0);
-    let left = rect.center().x - side / 2.0;
-    Rect::from_min_size(Pos2::new(left, rect.top()), Vec2::splat(side))
 }
 
 /// Pixels that belong to one cluster, or to none.
@@ -117,6 +156,34 @@ pub fn bands(
         }
     }
     bands
+}
+
+/// Pixels along an edge where at least one of the rows is chosen.
+pub fn chosen(
+    order: &[usize],
+    chosen: &ItemSet,
+    (start, span): (f32, f32),
+    n_pixels: usize,
+) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let row = |pixel: usize| start + pixel as f32 / n_pixels as f32 * span;
+    for pixel in (0..n_pixels).filter(|_| !chosen.is_empty()) {
+        // Close up a pixel is a part of one row, that of its middle.
+        let rows = if span < n_pixels as f32 {
+            let at = row(pixel).midpoint(row(pixel + 1)) as usize;
+            at..at + 1
+        } else {
+            row(pixel) as usize..row(pixel + 1) as usize
+        };
+        let rows = rows.start.min(order.len())..rows.end.min(order.len());
+        if order[rows].iter().any(|item| chosen.contains(*item)) {
+            match runs.last_mut() {
+                Some(last) if last.end == pixel => last.end = pixel + 1,
+                _ => runs.push(pixel..pixel + 1),
+            }
+        }
+    }
+    runs
 }
 
 /// Most marks along a side of the view: more would hide the cells.
@@ -204,6 +271,59 @@ mod tests {
                 n.checked_sub(1).map(|last| (last, last))
             );
         }
+    }
+
+    #[test]
+    fn a_cell_is_brought_into_view_by_the_shortest_way() {
+        let mut region = Region {
+            start: vec2(10.0, 20.0),
+            span: 10.0,
+        };
+        let still = region;
+        region.reveal((22, 19), 1, 100);
+        assert_eq!(region, still);
+        region.reveal((30, 4), 1, 100);
+        assert_eq!(region.start, vec2(4.0, 21.0));
+        region.reveal((99, 99), 1, 100);
+        assert_eq!(region.start, vec2(90.0, 90.0));
+        assert_eq!(region.first(100), (90, 90));
+    }
+
+    #[test]
+    fn keys_zoom_around_the_cell_they_are_on() {
+        let mut region = Region::whole(100);
+        region.zoom_on(Some((20, 70)), 4.0, 100);
+        assert_eq!(region.span, 25.0);
+        assert!(region.rows(100).contains(&20) && region.columns(100).contains(&70));
+        region.zoom_on(None, 0.0, 100);
+        assert!(region.is_whole(100));
+        region.zoom_on(None, 2.0, 100);
+        assert_eq!(region.start, vec2(25.0, 25.0));
+        region.center_on(vec2(60.0, 0.0), 100);
+        assert_eq!(region.start, vec2(35.0, 0.0));
+    }
+
+    #[test]
+    fn beside_the_cells_the_nearest_is_meant() {
+        let region = Region::whole(10);
+        let nearest = |x, y| region.cell_nearest(CELLS, pos2(x, y), 10);
+        assert_eq!(nearest(-20.0, 120.0), Some((2, 0)));
+        assert_eq!(nearest(700.0, 700.0), Some((9, 9)));
+        assert_eq!(
+            Region::whole(0).cell_nearest(CELLS, pos2(9.0, 9.0), 0),
+            None
+        );
+    }
+
+    #[test]
+    fn chosen_rows_are_marked_however_small() {
+        let order: Vec<usize> = (0..1_000).rev().collect();
+        let set: ItemSet = [0, 997].into_iter().collect();
+        // Ten rows a pixel: one chosen in the first, one in the last.
+        assert_eq!(chosen(&order, &set, (0.0, 1_000.0), 100), [0..1, 99..100]);
+        // Ten pixels a row.
+        assert_eq!(chosen(&order, &set, (0.0, 10.0), 100), [20..30]);
+        assert!(chosen(&order, &ItemSet::default(), (0.0, 10.0), 100).is_empty());
     }
 
     #[test]

@@ -1,143 +1,97 @@
-//! Draws the matrix: one small texture for what is in view.
+//! Draws what lies on the cells and along their edges.
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use egui::{
-    Align2, Color32, ColorImage, Context, Mesh, Painter, Rect, Stroke, StrokeKind, TextureHandle,
-    TextureOptions, pos2, vec2,
-};
+use egui::{Mesh, Painter, Rect, Stroke, StrokeKind, vec2};
 
+use super::block::Block;
+use super::layout::{GAP, Layout};
 use super::model::{Band, Region};
-use crate::analysis::Tile;
-use crate::message::grouped;
 use crate::ui::theme::{self, Theme};
 
-/// The colors of the cells of a tile, and what they mean.
-pub struct Colored {
-    image: Arc<ColorImage>,
-    rows: Range<usize>,
-    columns: Range<usize>,
-    range: (f32, f32),
-    block: usize,
-}
-
-impl Colored {
-    /// Colors the cells over the range of their values.
-    pub fn new(theme: Theme, tile: &Tile) -> Self {
-        let range = tile.color_range();
-        let (height, width) = tile.cells.dim();
-        let color = |cell: &f32| theme.score((cell - range.0) / (range.1 - range.0));
-        let image = if tile.cells.is_empty() {
-            ColorImage::filled([1, 1], Color32::TRANSPARENT)
-        } else {
-            ColorImage::new([width, height], tile.cells.iter().map(color).collect())
-        };
-        Self {
-            image: image.into(),
-            rows: tile.rows.clone(),
-            columns: tile.columns.clone(),
-            range,
-            block: tile.block,
-        }
-    }
-}
-
-/// The same as a texture.
-pub struct Picture {
-    texture: TextureHandle,
-    rows: Range<usize>,
-    columns: Range<usize>,
-    range: (f32, f32),
-    block: usize,
-}
-
-impl Picture {
-    /// Hands the colors to the renderer.
-    pub fn new(ctx: &Context, colored: &Colored) -> Self {
-        let image = colored.image.clone();
-        Self {
-            texture: ctx.load_texture("matrix", image, TextureOptions::NEAREST),
-            rows: colored.rows.clone(),
-            columns: colored.columns.clone(),
-            range: colored.range,
-            block: colored.block,
-        }
-    }
-
-    /// What one cell is.
-    pub fn told(&self, n: usize) -> String {
-        let n = grouped(n);
-        if self.block == 1 {
-            return format!("{n} × {n} · each cell is the cosine of two items");
-        }
-        let block = grouped(self.block);
-        format!(
-            "{n} × {n} · each cell is the mean cosine of {block} × {block} pairs; zoom in for single ones"
-        )
-    }
-}
-
-/// Width of the color scale with its numbers.
-pub const SCALE_WIDTH: f32 = 224.0;
-
-/// The color scale, at the right of `rect`.
-pub fn scale(painter: &Painter, theme: Theme, rect: Rect, picture: &Picture) {
-    let font = theme::regular(theme::SECONDARY);
-    let (low, high) = picture.range;
-    let shown = painter.text(
-        rect.right_center(),
-        Align2::RIGHT_CENTER,
-        format!("{high:.2}"),
-        font.clone(),
-        theme.secondary,
-    );
-    let bar = Rect::from_min_size(
-        pos2(shown.left() - 128.0, rect.center().y - 5.0),
-        vec2(120.0, 10.0),
-    );
-    for step in 0..60 {
-        let x = bar.left() + 2.0 * step as f32;
-        let part = Rect::from_min_size(pos2(x, bar.top()), vec2(2.0, bar.height()));
-        painter.rect_filled(part, 0.0, theme.score(step as f32 / 59.0));
-    }
-    let left = pos2(bar.left() - 8.0, rect.center().y);
-    painter.text(
-        left,
-        Align2::RIGHT_CENTER,
-        format!("cosine {low:.2}"),
-        font,
-        theme.secondary,
-    );
-}
-
-/// The picture, cut at the edge of the view.
-pub fn cells(painter: &Painter, cells: Rect, region: &Region, picture: &Picture) {
-    let place = region.screen_rect(cells, &picture.rows, &picture.columns);
-    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-    painter
-        .with_clip_rect(cells)
-        .image(picture.texture.id(), place, whole, Color32::WHITE);
-}
-
 /// Clusters as colored bands, above the cells and left of them; each in pixels from the corner.
-pub fn bands(painter: &Painter, square: Rect, cells: Rect, (across, down): (&[Band], &[Band])) {
-    let thickness = cells.left() - square.left() - 2.0;
+pub fn bands(painter: &Painter, layout: &Layout, (across, down): (&[Band], &[Band])) {
     // A gap between bands that are wide enough for one.
     let ends = |from: f32, range: &Range<usize>| {
         let gap = if range.len() > 3 { 0.5 } else { 0.0 };
         from + range.start as f32 + gap..=from + range.end as f32 - gap
     };
+    let (above, left) = (layout.column_bands, layout.row_bands);
+    let mut mesh = Mesh::default();
     for (cluster, range) in across {
-        let y = square.top()..=square.top() + thickness;
-        let band = Rect::from_x_y_ranges(ends(cells.left(), range), y);
-        painter.rect_filled(band, 0.0, theme::label(*cluster));
+        let band = Rect::from_x_y_ranges(ends(above.left(), range), above.y_range());
+        mesh.add_colored_rect(band, theme::label(*cluster));
     }
     for (cluster, range) in down {
-        let x = square.left()..=square.left() + thickness;
-        let band = Rect::from_x_y_ranges(x, ends(cells.top(), range));
-        painter.rect_filled(band, 0.0, theme::label(*cluster));
+        let band = Rect::from_x_y_ranges(left.x_range(), ends(left.top(), range));
+        mesh.add_colored_rect(band, theme::label(*cluster));
     }
+    painter.add(mesh);
+}
+
+/// Rows and columns that are chosen, as lines between the bands and the cells.
+pub fn chosen(
+    painter: &Painter,
+    theme: Theme,
+    cells: Rect,
+    (across, down): (&[Range<usize>], &[Range<usize>]),
+) {
+    let thickness = GAP - 1.0;
+    let mut mesh = Mesh::default();
+    let ends = |from: f32, run: &Range<usize>| from + run.start as f32..=from + run.end as f32;
+    for run in across {
+        let y = cells.top() - thickness..=cells.top();
+        mesh.add_colored_rect(
+            Rect::from_x_y_ranges(ends(cells.left(), run), y),
+            theme.accent,
+        );
+    }
+    for run in down {
+        let x = cells.left() - thickness..=cells.left();
+        mesh.add_colored_rect(
+            Rect::from_x_y_ranges(x, ends(cells.top(), run)),
+            theme.accent,
+        );
+    }
+    painter.add(mesh);
+}
+
+/// The block that is being drawn, and its size.
+pub fn block(painter: &Painter, theme: Theme, cells: Rect, region: &Region, block: &Block) {
+    let place = region.screen_rect(cells, &block.rows(), &block.columns());
+    let painter = painter.with_clip_rect(cells.expand(1.0));
+    painter.rect_filled(place, 0.0, theme.accent.gamma_multiply(0.15));
+    let line = Stroke::new(1.5, theme.accent);
+    painter.rect_stroke(place, 0.0, line, StrokeKind::Middle);
+    let font = theme::semibold(theme::SECONDARY);
+    let text = painter.layout_no_wrap(block.told(), font, theme.on_accent);
+    let room = cells.shrink(4.0);
+    let size = text.size() + vec2(8.0, 4.0);
+    let at = (place.max + vec2(4.0, 4.0)).clamp(room.min, (room.max - size).max(room.min));
+    painter.rect_filled(Rect::from_min_size(at, size), 3.0, theme.accent);
+    painter.galley(at + vec2(4.0, 2.0), text, theme.on_accent);
+}
+
+/// A ring around the cells while they have the keys.
+pub fn focus(painter: &Painter, theme: Theme, cells: Rect) {
+    let ring = Stroke::new(1.5, theme.accent);
+    painter.rect_stroke(cells, 0.0, ring, StrokeKind::Outside);
+}
+
+/// The cell that the keys are on; its ring is of the color of focus.
+pub fn current(
+    painter: &Painter,
+    theme: Theme,
+    cells: Rect,
+    region: &Region,
+    (row, column): (usize, usize),
+) -> Rect {
+    let cell = region.screen_rect(cells, &(row..row + 1), &(column..column + 1));
+    let painter = painter.with_clip_rect(cells.expand(2.0));
+    let outside = StrokeKind::Outside;
+    painter.rect_stroke(cell, 0.0, Stroke::new(4.0, theme.paper), outside);
+    painter.rect_stroke(cell, 0.0, Stroke::new(2.0, theme.accent), outside);
+    cell
 }
 
 /// Small marks in the middle of cells; means of blocks would hide what is in them.
