@@ -6,6 +6,7 @@
 use super::Session;
 use super::agreement::Second;
 use super::artifact::{Artifact, Key, Rule, Status};
+use super::compare::Beside;
 use super::map::Layout;
 use super::work::{Stage, Task, Work};
 
@@ -123,8 +124,7 @@ impl Session {
             }
             Stage::Comparison => {
                 self.uses_model()?;
-                let pair = self.selection.compared?;
-                (vec![self.items_revision()?], Rule::Compare(level, pair))
+                self.wanted_comparison()?
             }
             Stage::Belonging => self.wanted_belonging()?,
             Stage::Search => {
@@ -161,6 +161,20 @@ impl Session {
             None => self.graph_revision()?,
         };
         Some((vec![items, start, basis], Rule::LayOut(level, rule.clone())))
+    }
+
+    /// Two items, or an item and something that is none.
+    fn wanted_comparison(&self) -> Option<(Vec<u64>, Rule)> {
+        let (level, selection) = (self.settings.level, &self.selection);
+        let pair = selection.compared?;
+        let mut inputs = vec![self.items_revision()?];
+        let Some(beside) = &selection.beside else {
+            return Some((inputs, Rule::Compare(level, pair)));
+        };
+        if *beside == Beside::Cluster {
+            inputs.push(self.ready(&self.clusters, Stage::Clusters)?);
+        }
+        Some((inputs, Rule::CompareWith(level, pair.0, beside.clone())))
     }
 
     /// Why the selected item is in its cluster, if that is asked for.
@@ -296,7 +310,17 @@ impl Session {
                 Task::Agreement(second, near()?)
             }
             Stage::Comparison => {
-                Task::Compare(embedded()?, level, self.selection.compared?, model()?)
+                let (pair, model) = (self.selection.compared?, model()?);
+                match self.selection.beside.clone() {
+                    None => Task::Compare(embedded()?, level, pair, model),
+                    Some(Beside::Text(text)) => {
+                        Task::CompareWithText(embedded()?, level, pair.0, text, model)
+                    }
+                    Some(Beside::Cluster) => {
+                        let clusters = self.clusters.value()?.clone();
+                        Task::CompareWithCluster(embedded()?, level, pair.0, clusters, model)
+                    }
+                }
             }
             Stage::Belonging => {
                 let (item, clusters) = (self.selection.selected?, self.clusters.value()?.clone());
