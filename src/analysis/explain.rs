@@ -272,9 +272,10 @@ impl Explanation {
 
     /// What pairs of sentences with a negative contribution take off the score; 0 or less.
     pub fn against(&self) -> f32 {
-        let negative = self.sentences().iter().fold(0.0, |sum, value| {
-            sum + f64::from(value.min(0.0))
-        });
+        let negative = self
+            .sentences()
+            .iter()
+            .fold(0.0, |sum, value| sum + f64::from(value.min(0.0)));
         negative as f32
     }
 

@@ -6,7 +6,7 @@
 use super::Session;
 use super::agreement::Second;
 use super::artifact::{Artifact, Key, Rule, Status};
-use super::compare::Beside;
+use super::compare::{Beside, Comparing, Opposite};
 use super::map::Layout;
 use super::work::{Stage, Task, Work};
 
@@ -309,25 +309,29 @@ impl Session {
                 };
                 Task::Agreement(second, near()?)
             }
-            Stage::Comparison => {
-                let (pair, model) = (self.selection.compared?, model()?);
-                match self.selection.beside.clone() {
-                    None => Task::Compare(embedded()?, level, pair, model),
-                    Some(Beside::Text(text)) => {
-                        Task::CompareWithText(embedded()?, level, pair.0, text, model)
-                    }
-                    Some(Beside::Cluster) => {
-                        let clusters = self.clusters.value()?.clone();
-                        Task::CompareWithCluster(embedded()?, level, pair.0, clusters, model)
-                    }
-                }
-            }
+            Stage::Comparison => Task::Compare(self.comparing()?),
             Stage::Belonging => {
                 let (item, clusters) = (self.selection.selected?, self.clusters.value()?.clone());
                 Task::Explain(embedded()?, level, item, clusters, model()?)
             }
             Stage::Rows => Task::List(self.facts()?, self.narrowing.clone(), self.sorting.clone()),
             Stage::Search => Task::Search(embedded()?, level, self.query.clone(), model()),
+        })
+    }
+
+    fn comparing(&self) -> Option<Comparing> {
+        let (left, right) = self.selection.compared?;
+        let right = match self.selection.beside.clone() {
+            None => Opposite::Item(right),
+            Some(Beside::Text(text)) => Opposite::Text(text),
+            Some(Beside::Cluster) => Opposite::Cluster(self.clusters.value()?.clone()),
+        };
+        Some(Comparing {
+            embedded: self.embedded.value()?.clone(),
+            level: self.settings.level,
+            left,
+            right,
+            model: self.model()?.clone(),
         })
     }
 

@@ -9,7 +9,7 @@ use super::agreement::{Second, TwoModels};
 use super::artifact::Key;
 use super::belonging::Belonging;
 use super::boilerplate::Boilerplate;
-use super::compare::{Comparison, compare, compare_with_cluster, compare_with_text};
+use super::compare::{Comparing, Comparison};
 use super::duplicates::{DuplicateThreshold, Duplicates};
 use super::embedded::{Embedded, Items};
 use super::facts::Facts;
@@ -223,21 +223,7 @@ pub(super) enum Task {
         ClusterRule,
     ),
     Agreement(Second, Arc<Neighborhood>),
-    Compare(Arc<Embedded>, Level, (usize, usize), Arc<dyn Embedder>),
-    CompareWithText(
-        Arc<Embedded>,
-        Level,
-        usize,
-        Arc<str>,
-        Arc<dyn Embedder>,
-    ),
-    CompareWithCluster(
-        Arc<Embedded>,
-        Level,
-        usize,
-        Arc<Clusters>,
-        Arc<dyn Embedder>,
-    ),
+    Compare(Comparing),
     Explain(
         Arc<Embedded>,
         Level,
@@ -438,24 +424,7 @@ impl Task {
                 Value::Stability(stability(embeddings, graph, &rule, found, progress)?)
             }
             Self::Agreement(second, near) => Value::Agreement(second.run(&near, progress)?),
-            Self::Compare(embedded, level, pair, model) => Value::Comparison(Box::new(compare(
-                Items::new(&embedded, level),
-                pair,
-                &*model,
-                progress,
-            )?)),
-            Self::CompareWithText(embedded, level, item, text, model) => {
-                let items = Items::new(&embedded, level);
-                let found = compare_with_text(items, item, &text, &*model, progress)?;
-                Value::Comparison(Box::new(found))
-            }
-            Self::CompareWithCluster(embedded, level, item, clusters, model) => {
-                let items = Items::new(&embedded, level);
-                let found = compare_with_cluster(items, item, &clusters, &*model, progress)?;
-                Value::Comparison(Box::new(
-                    found.ok_or_else(|| Failure::told("There are no clusters to compare with."))?,
-                ))
-            }
+            Self::Compare(pair) => Value::Comparison(Box::new(pair.run(progress)?)),
             Self::Explain(embedded, level, item, clusters, model) => {
                 let items = Items::new(&embedded, level);
                 let found = Belonging::of(items, item, &clusters, &*model, progress)?;

@@ -5,6 +5,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use super::context::{Exported, UiCommand};
 use super::views::View;
 use crate::analysis::ProjectionMethod;
+use crate::export::CopyAs;
 use crate::session::{Combine, Command, Level, Session};
 
 /// Where an action stands in the menus.
@@ -67,6 +68,7 @@ pub fn actions(session: &Session) -> Vec<Action> {
         actions.extend(views());
         actions.extend(of_map(session));
         actions.extend(exports());
+        actions.extend(of_comparison(session));
     }
     actions
 }
@@ -311,6 +313,27 @@ fn exports() -> Vec<Action> {
             "Save table…",
             "What is known of every listed document, or of the chosen ones (CSV)",
             Exported::Table,
+        ),
+    ]
+}
+
+fn of_comparison(session: &Session) -> Vec<Action> {
+    if session.comparison().is_none() {
+        return Vec::new();
+    }
+    let add = |name, meaning, how| {
+        Action::new(Menu::Export, name, meaning, UiCommand::CopyComparison(how))
+    };
+    vec![
+        add(
+            "Copy comparison as Markdown",
+            "Score, best pairs and both texts with their matches marked, to paste into notes",
+            CopyAs::Markdown,
+        ),
+        add(
+            "Copy comparison as HTML",
+            "Score, best pairs and both texts with their matches marked, as a page",
+            CopyAs::Html,
         ),
     ]
 }

@@ -8,13 +8,14 @@ use egui::{CentralPanel, Frame, Key, Margin, Panel, Ui};
 
 use super::actions::actions;
 use super::context::{Exported, UiCommand, ViewCtx};
+use super::copy::copy_comparison;
 use super::desk::{News, WindowDesk};
 use super::dialogs::{self, Answer, Ask};
 use super::dropped::Dropped;
 use super::panels::{
     Documents, Inspector, Palette, PasteDialog, StatusBar, TopBar, empty, messages,
 };
-use super::reveal::reveal;
+use super::reveal::{open, reveal};
 use super::theme::{self, Theme};
 use super::views::{View, Views};
 use super::watch::Watch;
@@ -168,7 +169,7 @@ impl App {
             self.take_answer(answer);
         }
         for command in std::mem::take(&mut self.commands) {
-            self.carry_out(command);
+            self.carry_out(ctx, command);
         }
         for stage in self.session.forget_unwanted() {
             self.jobs.stop(stage);
@@ -246,7 +247,7 @@ impl App {
         }
     }
 
-    fn carry_out(&mut self, command: UiCommand) {
+    fn carry_out(&mut self, ctx: &egui::Context, command: UiCommand) {
         match command {
             UiCommand::Session(Command::AddPaths(paths)) => self.open_paths(paths),
             UiCommand::Session(Command::CloseAll) => {
@@ -272,6 +273,10 @@ impl App {
             UiCommand::Save => self.save(),
             UiCommand::SaveAs(with_documents) => self.open_dialog(Ask::SaveAs(with_documents)),
             UiCommand::Reveal(file) => self.notice = reveal(&file).err(),
+            UiCommand::OpenFile(file) => self.notice = open(&file).err(),
+            UiCommand::CopyComparison(how) => {
+                self.notice = Some(copy_comparison(ctx, &self.session, how));
+            }
             UiCommand::Watch(is_on) => self.watch.is_on = is_on,
         }
     }

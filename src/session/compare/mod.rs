@@ -8,20 +8,21 @@ mod cluster;
 mod reading;
 mod reasons;
 
-pub(super) use cluster::compare_with_cluster;
-
 use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::{Array2, Axis};
 
-use super::embedded::Items;
+use super::embedded::{Embedded, Items};
 use super::selection::Selection;
+use super::settings::Level;
+use super::work::{Clusters, Failure};
 use crate::analysis::{Explanation, Parts, SentenceMatch, explain, strongest_matches};
 use crate::embed::{EmbedError, Embedder};
 use crate::progress::{Cancelled, Progress};
 use crate::text::shared_words;
 use crate::vectors::Embeddings;
+use cluster::compare_with_cluster;
 use reading::Reading;
 
 pub use cluster::ClusterSide;
@@ -91,11 +92,43 @@ impl Comparison {
     }
 }
 
+/// What stands on the right, with all that it takes to compare with it.
+pub(super) enum Opposite {
+    Item(usize),
+    Text(Arc<str>),
+    Cluster(Arc<Clusters>),
+}
+
+/// What is to be compared.
+pub(super) struct Comparing {
+    pub embedded: Arc<Embedded>,
+    pub level: Level,
+    pub left: usize,
+    pub right: Opposite,
+    pub model: Arc<dyn Embedder>,
+}
+
+impl Comparing {
+    /// Compares.
+    pub fn run(self, progress: &Progress) -> Result<Comparison, Failure> {
+        let (items, left) = (Items::new(&self.embedded, self.level), self.left);
+        let model = &*self.model;
+        match self.right {
+            Opposite::Item(right) => Ok(compare(items, (left, right), model, progress)?),
+            Opposite::Text(text) => Ok(compare_with_text(items, left, &text, model, progress)?),
+            Opposite::Cluster(clusters) => {
+                compare_with_cluster(items, left, &clusters, model, progress)?
+                    .ok_or_else(|| Failure::told("There are no clusters to compare with."))
+            }
+        }
+    }
+}
+
 /// Compares two items sentence by sentence.
 ///
 /// # Errors
 /// As [`Embedder::embed`].
-pub(super) fn compare(
+fn compare(
     items: Items<'_>,
     pair: (usize, usize),
     model: &dyn Embedder,
@@ -121,7 +154,7 @@ pub(super) fn compare(
 ///
 /// # Errors
 /// As [`Embedder::embed`].
-pub(super) fn compare_with_text(
+fn compare_with_text(
     items: Items<'_>,
     item: usize,
     text: &Arc<str>,

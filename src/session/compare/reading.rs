@@ -69,7 +69,9 @@ impl<'a> Reading<'a> {
         let passage_vectors = Embeddings::normalized(model.embed(&texts, progress)?);
         let mut of_one = Passages::default();
         of_one.push_document(found.clone());
-        let whole = document_vectors(&of_one, &passage_vectors).row(0).to_owned();
+        let whole = document_vectors(&of_one, &passage_vectors)
+            .row(0)
+            .to_owned();
         Ok(Self {
             text,
             sentences: sentences(text),

@@ -134,7 +134,11 @@ impl Rank {
         item: usize,
         score: f32,
     ) -> Self {
-        Self::among(&scores(items.embeddings(), vector), &[None, Some(item)], score)
+        Self::among(
+            &scores(items.embeddings(), vector),
+            &[None, Some(item)],
+            score,
+        )
     }
 
     /// `skipped` are the item itself, which is not looked at, and the one whose score it is.

@@ -5,10 +5,12 @@ mod documents;
 pub mod empty;
 mod filters;
 mod inspector;
+mod item_text;
 pub mod messages;
 mod palette;
 mod paste;
 mod query;
+mod shading;
 mod status_bar;
 mod top_bar;
 
