@@ -270,6 +270,15 @@ impl Explanation {
         self.sentences().iter().copied().map(f64::from).sum::<f64>() as f32
     }
 
+    /// What pairs of sentences with a negative contribution take off the score; 0 or less.
+    pub fn against(&self) -> f32 {
+        let negative = self
+            .sentences()
+            .iter()
+            .fold(0.0, |sum, value| sum + f64::from(value.min(0.0)));
+        negative as f32
+    }
+
     /// The pairs of sentences that add most, at most `n`, greatest first; no residual.
     pub fn strongest(&self, n: usize) -> Vec<Contribution> {
         let by_value = |a: &Contribution, b: &Contribution| {

@@ -1,5 +1,6 @@
 //! What leaves the program as files: tables, vectors, pictures, and a page for people without it.
 
+mod comparison;
 mod csv_files;
 mod documents;
 mod escape;
@@ -7,6 +8,7 @@ mod html;
 mod layout;
 mod listed;
 mod map_png;
+mod markdown;
 mod matrix_png;
 mod palette;
 mod pixels;
@@ -18,9 +20,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use comparison::{CopyAs, comparison_text};
 pub use html::html_report;
 pub use listed::listed;
-pub use palette::{N_GROUP_COLORS, Rgb, group_color, label_color, sequential_color};
+pub use palette::{
+    N_GROUP_COLORS, Rgb, contribution_color, group_color, label_color, sequential_color,
+};
 pub use pixels::encoded as png;
 pub use report::Report;
 

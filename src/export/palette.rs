@@ -85,6 +85,30 @@ pub fn sequential_color(value: f32, on_dark: bool) -> Rgb {
     [mix(0), mix(1), mix(2)]
 }
 
+/// Ends and middle of the map of contributions on dark: against, none, for. Orange and blue stay apart
+/// for every kind of color vision, blue is that of the marks in a text, and the middle recedes.
+const AGAINST_OR_FOR_ON_DARK: [Rgb; 3] = [[255, 158, 84], [38, 41, 47], [104, 168, 255]];
+
+/// The same on light.
+const AGAINST_OR_FOR_ON_LIGHT: [Rgb; 3] = [[176, 78, 8], [236, 236, 232], [30, 84, 190]];
+
+/// Color of a contribution as a share of the largest, −1 to 1; values beyond take the color of the end,
+/// and 0 is neutral.
+pub fn contribution_color(value: f32, on_dark: bool) -> Rgb {
+    let [below, zero, above] = if on_dark {
+        AGAINST_OR_FOR_ON_DARK
+    } else {
+        AGAINST_OR_FOR_ON_LIGHT
+    };
+    let end = if value < 0.0 { below } else { above };
+    let part = value.abs().min(1.0);
+    let mix = |i: usize| {
+        let (a, b) = (f32::from(zero[i]), f32::from(end[i]));
+        (a + (b - a) * part).round() as u8
+    };
+    [mix(0), mix(1), mix(2)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +185,28 @@ mod tests {
             |i: u8, on_dark| lab(sequential_color(f32::from(i) / 100.0, on_dark), &VISIONS[0])[0];
         assert!((1..=100).all(|i| lightness(i, true) > lightness(i - 1, true)));
         assert!((1..=100).all(|i| lightness(i, false) < lightness(i - 1, false)));
+    }
+
+    #[test]
+    fn contributions_for_and_against_are_parted_and_none_is_neutral() {
+        let distance = |a: [f32; 3], b: [f32; 3]| {
+            let squares = a.iter().zip(b).map(|(a, b)| (a - b).powi(2));
+            squares.sum::<f32>().sqrt()
+        };
+        for on_dark in [false, true] {
+            let [_, a, b] = lab(contribution_color(0.0, on_dark), &VISIONS[0]);
+            assert!(a.abs() < 4.0 && b.abs() < 4.0);
+            for vision in &VISIONS {
+                let seen = |value| lab(contribution_color(value, on_dark), vision);
+                assert!(distance(seen(-1.0), seen(1.0)) > 60.0);
+                assert!(distance(seen(-0.5), seen(0.5)) > 25.0);
+                for sign in [-1.0, 1.0] {
+                    let grows = (1..=10).map(|i| distance(seen(sign * i as f32 / 10.0), seen(0.0)));
+                    assert!(grows.collect::<Vec<_>>().is_sorted());
+                }
+            }
+        }
+        assert_eq!(contribution_color(9.0, true), contribution_color(1.0, true));
     }
 
     #[test]

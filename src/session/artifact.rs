@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::compare::Beside;
 use super::duplicates::DuplicateThreshold;
 use super::map::MapRule;
 use super::order::RowOrder;
@@ -62,6 +63,8 @@ pub enum Rule {
     AskSecond(Level, EmbedderChoice, PrecisionRule),
     /// Compare the sentences of two items.
     Compare(Level, (usize, usize)),
+    /// Compare an item with something that is none.
+    CompareWith(Level, usize, Beside),
     /// Tell why an item is in its cluster.
     Explain(Level, usize),
     /// Filter and sort.
@@ -92,6 +95,7 @@ impl Rule {
             | Self::Repeat(level, _)
             | Self::AskSecond(level, ..)
             | Self::Compare(level, _)
+            | Self::CompareWith(level, ..)
             | Self::Explain(level, _)
             | Self::List(level, ..)
             | Self::Search(level, _) => Some(*level),

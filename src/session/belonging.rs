@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::Axis;
+use ndarray::{Array1, Axis};
 
 use super::compare::item_parts;
 use super::embedded::Items;
@@ -37,6 +37,44 @@ pub struct Belonging {
     pub is_exact: bool,
 }
 
+/// Where an item is among the clusters.
+pub(super) struct Placed {
+    /// Its cluster, or the nearest for an item in none.
+    pub cluster: usize,
+    /// Whether the item is in it.
+    pub is_member: bool,
+    /// The center of that cluster, shape `(d)` and length 1.
+    pub center: Array1<f32>,
+    /// Cosine of the item and the center.
+    pub score: f32,
+    /// The nearest of the other clusters, and the cosine to its center.
+    pub next: Option<(usize, f32)>,
+}
+
+impl Placed {
+    /// `None` if there are no clusters.
+    pub fn of(items: Items<'_>, item: usize, clusters: &Clusters) -> Option<Self> {
+        let clustering = &clusters.clustering;
+        let centers = Embeddings::normalized(clustering.centers.clone());
+        let cosines = centers.view().dot(&items.embeddings().row(item));
+        let nearest = |but: Option<usize>| {
+            let others = cosines.iter().copied().enumerate();
+            others
+                .filter(|(cluster, _)| Some(*cluster) != but)
+                .max_by(|a, b| a.1.total_cmp(&b.1))
+        };
+        let own = clustering.labels[item];
+        let cluster = own.or_else(|| nearest(None).map(|(cluster, _)| cluster))?;
+        Some(Self {
+            cluster,
+            is_member: own.is_some(),
+            center: centers.row(cluster).to_owned(),
+            score: cosines[cluster],
+            next: nearest(Some(cluster)),
+        })
+    }
+}
+
 impl Belonging {
     /// Explains an item against its cluster; `None` if there are no clusters.
     ///
@@ -49,20 +87,10 @@ impl Belonging {
         model: &dyn Embedder,
         progress: &Progress,
     ) -> Result<Option<Self>, EmbedError> {
-        let clustering = &clusters.clustering;
-        let centers = Embeddings::normalized(clustering.centers.clone());
-        let cosines = centers.view().dot(&items.embeddings().row(item));
-        let nearest = |but: Option<usize>| {
-            let others = cosines.iter().copied().enumerate();
-            others
-                .filter(|(cluster, _)| Some(*cluster) != but)
-                .max_by(|a, b| a.1.total_cmp(&b.1))
-        };
-        let own = clustering.labels[item];
-        let Some(cluster) = own.or_else(|| nearest(None).map(|(cluster, _)| cluster)) else {
+        let Some(placed) = Placed::of(items, item, clusters) else {
             return Ok(None);
         };
-        let center = centers.row(cluster);
+        let center = placed.center.view();
         let (sentences, parts) = item_parts(items, item, model, progress)?;
         let explanation = explain(&parts, &Parts::single(center), progress)?;
         // The second column is the center's residual: nothing.
@@ -70,10 +98,10 @@ impl Belonging {
         let residual = contributions.pop().unwrap_or(0.0);
         Ok(Some(Self {
             item,
-            cluster,
-            is_member: own.is_some(),
-            score: cosines[cluster],
-            next: nearest(Some(cluster)),
+            cluster: placed.cluster,
+            is_member: placed.is_member,
+            score: placed.score,
+            next: placed.next,
             sentences,
             contributions,
             residual,

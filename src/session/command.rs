@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Session;
 use super::artifact::Status;
+use super::compare::Beside;
 use super::duplicates::DuplicateThreshold;
 use super::facts::Column;
 use super::history::step;
@@ -89,6 +90,10 @@ pub enum Command {
     Redo,
     /// Put two items side by side.
     Compare(usize, usize),
+    /// Put an item side by side with something that is no item.
+    CompareWith(usize, Beside),
+    /// Put the right item there again.
+    CompareItems,
     /// Tell why the selected item is in its cluster, or no longer.
     ExplainSelected(bool),
     /// Exchange left and right.
@@ -166,6 +171,8 @@ impl Session {
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::Compare(left, right) => self.compare(left, right),
+            Command::CompareWith(item, beside) => self.compare_with(item, beside),
+            Command::CompareItems => self.compare_items(),
             Command::ExplainSelected(is_on) => self.selection.is_explained = is_on,
             Command::SwapCompared => self.swap_compared(),
             Command::Search(words) => words.trim().clone_into(&mut self.query.words),
@@ -252,10 +259,30 @@ impl Session {
     fn compare(&mut self, left: usize, right: usize) {
         if let (Some(left), Some(right)) = (self.existing(Some(left)), self.existing(Some(right))) {
             self.selection.compared = Some((left, right));
+            self.selection.beside = None;
         }
     }
 
+    fn compare_with(&mut self, item: usize, beside: Beside) {
+        let Some(item) = self.existing(Some(item)) else {
+            return;
+        };
+        // The right item is kept for going back to it.
+        let right = self.selection.compared.filter(|(left, _)| *left == item);
+        self.selection.compared = Some((item, right.map_or(item, |(_, right)| right)));
+        self.selection.beside = Some(beside);
+    }
+
+    fn compare_items(&mut self) {
+        self.selection.beside = None;
+        let pair = self.selection.compared;
+        self.selection.compared = pair.filter(|(left, right)| left != right);
+    }
+
     fn swap_compared(&mut self) {
+        if self.selection.beside.is_some() {
+            return;
+        }
         self.selection.compared = self.selection.compared.map(|(left, right)| (right, left));
     }
 

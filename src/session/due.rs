@@ -6,6 +6,7 @@
 use super::Session;
 use super::agreement::Second;
 use super::artifact::{Artifact, Key, Rule, Status};
+use super::compare::{Beside, Comparing, Opposite};
 use super::map::Layout;
 use super::work::{Stage, Task, Work};
 
@@ -123,8 +124,7 @@ impl Session {
             }
             Stage::Comparison => {
                 self.uses_model()?;
-                let pair = self.selection.compared?;
-                (vec![self.items_revision()?], Rule::Compare(level, pair))
+                self.wanted_comparison()?
             }
             Stage::Belonging => self.wanted_belonging()?,
             Stage::Search => {
@@ -161,6 +161,20 @@ impl Session {
             None => self.graph_revision()?,
         };
         Some((vec![items, start, basis], Rule::LayOut(level, rule.clone())))
+    }
+
+    /// Two items, or an item and something that is none.
+    fn wanted_comparison(&self) -> Option<(Vec<u64>, Rule)> {
+        let (level, selection) = (self.settings.level, &self.selection);
+        let pair = selection.compared?;
+        let mut inputs = vec![self.items_revision()?];
+        let Some(beside) = &selection.beside else {
+            return Some((inputs, Rule::Compare(level, pair)));
+        };
+        if *beside == Beside::Cluster {
+            inputs.push(self.ready(&self.clusters, Stage::Clusters)?);
+        }
+        Some((inputs, Rule::CompareWith(level, pair.0, beside.clone())))
     }
 
     /// Why the selected item is in its cluster, if that is asked for.
@@ -295,15 +309,29 @@ impl Session {
                 };
                 Task::Agreement(second, near()?)
             }
-            Stage::Comparison => {
-                Task::Compare(embedded()?, level, self.selection.compared?, model()?)
-            }
+            Stage::Comparison => Task::Compare(self.comparing()?),
             Stage::Belonging => {
                 let (item, clusters) = (self.selection.selected?, self.clusters.value()?.clone());
                 Task::Explain(embedded()?, level, item, clusters, model()?)
             }
             Stage::Rows => Task::List(self.facts()?, self.narrowing.clone(), self.sorting.clone()),
             Stage::Search => Task::Search(embedded()?, level, self.query.clone(), model()),
+        })
+    }
+
+    fn comparing(&self) -> Option<Comparing> {
+        let (left, right) = self.selection.compared?;
+        let right = match self.selection.beside.clone() {
+            None => Opposite::Item(right),
+            Some(Beside::Text(text)) => Opposite::Text(text),
+            Some(Beside::Cluster) => Opposite::Cluster(self.clusters.value()?.clone()),
+        };
+        Some(Comparing {
+            embedded: self.embedded.value()?.clone(),
+            level: self.settings.level,
+            left,
+            right,
+            model: self.model()?.clone(),
         })
     }
 

@@ -395,9 +395,10 @@ fn item_name(items: super::Items<'_>, item: usize) -> String {
 fn saved(session: &Session, view: &str) -> Saved {
     let name = |item: usize| session.items().map(|items| item_name(items, item));
     let pending = session.pending.clone().unwrap_or_default();
-    let compared = session
-        .selection
-        .compared
+    // Of an item beside text that was pasted there is no pair to find again.
+    let pair = session.selection.compared;
+    let compared = pair
+        .filter(|(left, right)| left != right)
         .and_then(|(left, right)| name(left).zip(name(right)));
     Saved {
         version: VERSION,

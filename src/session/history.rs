@@ -17,7 +17,10 @@ pub(super) fn step(command: &Command) -> Option<(&'static str, Option<String>)> 
     match command {
         Command::Select(_) => once("Select"),
         Command::Choose(..) | Command::ChooseAll => once("Choose"),
-        Command::Compare(..) | Command::SwapCompared => once("Compare"),
+        Command::Compare(..)
+        | Command::SwapCompared
+        | Command::CompareWith(..)
+        | Command::CompareItems => once("Compare"),
         Command::Search(_) | Command::SearchLike(..) | Command::EndSearch => once("Search"),
         Command::Filter(_) | Command::ShowCluster(..) | Command::ShowAll => once("Filter"),
         // Typed or dragged step by step.

@@ -36,7 +36,7 @@ pub use artifact::{Artifact, Key, Rule, Status};
 pub use belonging::Belonging;
 pub use boilerplate::Boilerplate;
 pub use command::{Command, Example};
-pub use compare::{Comparison, MATCH_THRESHOLD};
+pub use compare::{Beside, ClusterSide, Comparison, MATCH_THRESHOLD, Rank, Reasons};
 pub use duplicates::{DEFAULT_THRESHOLD, DuplicateGroup, DuplicateThreshold, Duplicates};
 pub use embedded::{Embedded, Items};
 pub use facts::{Cell, Column, Facts};
@@ -294,7 +294,10 @@ impl Session {
     /// The two documents being compared, once their sentences are.
     pub fn comparison(&self) -> Option<&Arc<Comparison>> {
         let comparison = self.of_items(&self.comparison)?;
-        (Some(comparison.pair) == self.selection.compared).then_some(comparison)
+        let of = self.comparison.stamp()?.key.inputs.last().copied();
+        let is_of_clusters = of == self.revision(Stage::Clusters);
+        let is_present = comparison.cluster.is_none() || is_of_clusters;
+        (is_present && comparison.is_of(&self.selection)).then_some(comparison)
     }
 
     /// Why the selected item is in its cluster, once that was asked for.

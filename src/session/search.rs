@@ -59,6 +59,8 @@ pub struct SearchHits {
     pub hits: Vec<SearchHit>,
     /// The cosine of each item, or `None` for one that does not pass; length n.
     pub of_item: Vec<Option<f32>>,
+    /// The cosine of each passage to the query; empty when only words had to be there.
+    pub of_passage: Vec<f32>,
     /// Items that the filter left out.
     pub n_filtered: usize,
 }
@@ -102,11 +104,11 @@ pub(super) fn search(
         &examples(&query.minus),
     );
     let mut best: Vec<Option<SearchHit>> = vec![None; items.n()];
+    let of_passage = vector.as_ref().map_or_else(Vec::new, |vector| {
+        scores(&items.embedded().passage_vectors, vector.view())
+    });
     let ranking = match &vector {
-        Some(vector) => {
-            let scores = scores(&items.embedded().passage_vectors, vector.view());
-            ranked(&scores)
-        }
+        Some(_) => ranked(&of_passage),
         None => (0..items.embedded().passages.list.len())
             .map(|item| Neighbor { item, cosine: 0.0 })
             .collect(),
@@ -128,6 +130,7 @@ pub(super) fn search(
     }
     Ok(SearchHits {
         of_item,
+        of_passage,
         n_filtered: items.n() - hits.len(),
         query,
         hits,

@@ -9,7 +9,7 @@ use super::agreement::{Second, TwoModels};
 use super::artifact::Key;
 use super::belonging::Belonging;
 use super::boilerplate::Boilerplate;
-use super::compare::{Comparison, compare};
+use super::compare::{Comparing, Comparison};
 use super::duplicates::{DuplicateThreshold, Duplicates};
 use super::embedded::{Embedded, Items};
 use super::facts::Facts;
@@ -223,7 +223,7 @@ pub(super) enum Task {
         ClusterRule,
     ),
     Agreement(Second, Arc<Neighborhood>),
-    Compare(Arc<Embedded>, Level, (usize, usize), Arc<dyn Embedder>),
+    Compare(Comparing),
     Explain(
         Arc<Embedded>,
         Level,
@@ -424,12 +424,7 @@ impl Task {
                 Value::Stability(stability(embeddings, graph, &rule, found, progress)?)
             }
             Self::Agreement(second, near) => Value::Agreement(second.run(&near, progress)?),
-            Self::Compare(embedded, level, pair, model) => Value::Comparison(Box::new(compare(
-                Items::new(&embedded, level),
-                pair,
-                &*model,
-                progress,
-            )?)),
+            Self::Compare(pair) => Value::Comparison(Box::new(pair.run(progress)?)),
             Self::Explain(embedded, level, item, clusters, model) => {
                 let items = Items::new(&embedded, level);
                 let found = Belonging::of(items, item, &clusters, &*model, progress)?;

@@ -17,4 +17,4 @@ pub use read::{
     fingerprint, read, read_rows, serve_worker,
 };
 pub use split::{Measure, passages, sentences};
-pub use words::shared_words;
+pub use words::{common_words, shared_words};

@@ -15,10 +15,15 @@ fn words(text: &str) -> BTreeSet<String> {
 ///
 /// Two texts that say the same with other words have a high cosine and little of this.
 pub fn shared_words(a: &str, b: &str) -> f32 {
+    let (n_shared, n_all) = common_words(a, b);
+    n_shared as f32 / n_all.max(1) as f32
+}
+
+/// How many distinct words two texts have in common, and how many they have together.
+pub fn common_words(a: &str, b: &str) -> (usize, usize) {
     let (a, b) = (words(a), words(b));
     let n_shared = a.intersection(&b).count();
-    let n_all = a.len() + b.len() - n_shared;
-    n_shared as f32 / n_all.max(1) as f32
+    (n_shared, a.len() + b.len() - n_shared)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::context::{Exported, UiCommand};
 use super::layout::Pane;
 use super::views::View;
 use crate::analysis::ProjectionMethod;
+use crate::export::CopyAs;
 use crate::session::{Combine, Command, Level, Session};
 use crate::workspace::{Mode, Preferences, Scale};
 
@@ -77,6 +78,7 @@ pub fn actions(session: &Session, preferences: Preferences) -> Vec<Action> {
         actions.extend(of_map(session));
         actions.extend(exports());
         actions.extend(of_layout());
+        actions.extend(of_comparison(session));
     }
     actions.extend(of_window(preferences));
     actions
@@ -411,6 +413,27 @@ fn exports() -> Vec<Action> {
             "Save table…",
             "What is known of every listed document, or of the chosen ones (CSV)",
             Exported::Table,
+        ),
+    ]
+}
+
+fn of_comparison(session: &Session) -> Vec<Action> {
+    if session.comparison().is_none() {
+        return Vec::new();
+    }
+    let add = |name, meaning, how| {
+        Action::new(Menu::Export, name, meaning, UiCommand::CopyComparison(how))
+    };
+    vec![
+        add(
+            "Copy comparison as Markdown",
+            "Score, best pairs and both texts with their matches marked, to paste into notes",
+            CopyAs::Markdown,
+        ),
+        add(
+            "Copy comparison as HTML",
+            "Score, best pairs and both texts with their matches marked, as a page",
+            CopyAs::Html,
         ),
     ]
 }

@@ -8,6 +8,7 @@ use egui::{CentralPanel, Frame, Key, Margin, Panel, Ui};
 
 use super::actions::actions;
 use super::context::{Exported, PictureRule, UiCommand, ViewCtx};
+use super::copy::copy_comparison;
 use super::desk::{News, WindowDesk};
 use super::dialogs::{self, Answer, Ask};
 use super::dropped::Dropped;
@@ -16,7 +17,7 @@ use super::panels::{
     Documents, Inspector, Palette, PasteDialog, PictureDialog, StatusBar, TopBar, empty, messages,
 };
 use super::picture::{self, Picture, png};
-use super::reveal::reveal;
+use super::reveal::{open, reveal};
 use super::theme::{self, Theme};
 use super::views::{View, Views};
 use super::watch::Watch;
@@ -261,7 +262,7 @@ impl App {
         }
     }
 
-    fn carry_out(&mut self, egui_ctx: &egui::Context, command: UiCommand) {
+    fn carry_out(&mut self, ctx: &egui::Context, command: UiCommand) {
         match command {
             UiCommand::Session(Command::AddPaths(paths)) => self.open_paths(paths),
             UiCommand::Session(Command::CloseAll) => {
@@ -276,7 +277,7 @@ impl App {
             }
             UiCommand::Prefer(preferences) => {
                 self.desk.prefer(preferences);
-                theme::prefer(egui_ctx, preferences);
+                theme::prefer(ctx, preferences);
             }
             UiCommand::OpenFolder => self.open_dialog(Ask::Folders),
             UiCommand::OpenFiles => self.open_dialog(Ask::Files),
@@ -290,7 +291,7 @@ impl App {
             UiCommand::OpenPalette => self.palette.open(),
             UiCommand::OpenPaste => self.paste.open(),
             UiCommand::OpenPicture => {
-                let is_dark = Theme::of(egui_ctx).is_dark;
+                let is_dark = Theme::of(ctx).is_dark;
                 self.picture.open(self.layout.front(), is_dark);
             }
             UiCommand::OpenWorkspace => self.open_dialog(Ask::Workspace),
@@ -299,6 +300,10 @@ impl App {
             UiCommand::Save => self.save(),
             UiCommand::SaveAs(with_documents) => self.open_dialog(Ask::SaveAs(with_documents)),
             UiCommand::Reveal(file) => self.notice = reveal(&file).err(),
+            UiCommand::OpenFile(file) => self.notice = open(&file).err(),
+            UiCommand::CopyComparison(how) => {
+                self.notice = Some(copy_comparison(ctx, &self.session, how));
+            }
             UiCommand::Watch(is_on) => self.watch.is_on = is_on,
         }
     }

@@ -7,6 +7,7 @@ use egui::{Color32, Response};
 use super::layout::Pane;
 use super::theme::{self, Theme};
 use super::views::View;
+use crate::export::CopyAs;
 use crate::session::{Command, Session};
 use crate::workspace::Preferences;
 
@@ -85,12 +86,16 @@ pub enum UiCommand {
     ContinueLast,
     /// Ask for a name and write this there.
     Export(Exported),
+    /// Copy the comparison that is shown.
+    CopyComparison(CopyAs),
     /// Save to the workspace that is open.
     Save,
     /// Ask for a name and save, with the documents and their vectors or without.
     SaveAs(bool),
     /// Show a file in the system's file browser.
     Reveal(PathBuf),
+    /// Open a file in the system's program for it.
+    OpenFile(PathBuf),
     /// Look every few seconds whether files changed, or no longer.
     Watch(bool),
 }

@@ -5,6 +5,7 @@
 mod actions;
 mod app;
 mod context;
+mod copy;
 mod desk;
 mod dialogs;
 mod dropped;

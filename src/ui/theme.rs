@@ -7,7 +7,7 @@ use egui::{
     Style, TextStyle, Theme as Mode, ThemePreference, Visuals, vec2,
 };
 
-use crate::export::{Rgb, group_color, label_color, sequential_color};
+use crate::export::{Rgb, contribution_color, group_color, label_color, sequential_color};
 use crate::workspace::{Mode as Preferred, Preferences};
 
 /// Heading inside a panel: small, spaced capitals.
@@ -111,6 +111,11 @@ impl Theme {
     /// the paper: bright on dark, dark on light.
     pub fn score(&self, value: f32) -> Color32 {
         color(sequential_color(value, self.is_dark))
+    }
+
+    /// Color of a contribution as a share of the largest, −1 to 1; none at all is neutral.
+    pub fn contribution(&self, value: f32) -> Color32 {
+        color(contribution_color(value, self.is_dark))
     }
 
     /// Color of a point by the share of its neighbors that the map hides, 0 to 1: the more it hides,

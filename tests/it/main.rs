@@ -31,6 +31,8 @@ mod ui;
 #[cfg(feature = "gui")]
 mod ui_analysis;
 #[cfg(feature = "gui")]
+mod ui_compare;
+#[cfg(feature = "gui")]
 mod ui_matrix;
 #[cfg(feature = "gui")]
 mod ui_points;

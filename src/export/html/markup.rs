@@ -4,7 +4,7 @@
 use crate::export::escape::escaped;
 
 /// Elements that stand within a line; all others end one.
-const INLINE: [&str; 4] = ["a", "span", "strong", "small"];
+const INLINE: [&str; 5] = ["a", "span", "strong", "small", "mark"];
 
 /// A part of a page.
 #[derive(Debug, Default)]

@@ -7,6 +7,7 @@
 
 mod alone;
 mod clusters;
+mod comparison;
 mod duplicates;
 mod map;
 mod markup;
@@ -14,6 +15,8 @@ mod method;
 mod places;
 mod subject;
 mod unread;
+
+pub use comparison::comparison_page;
 
 use markup::Html;
 use places::Places;

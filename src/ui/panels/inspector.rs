@@ -1,19 +1,17 @@
 //! The selected item: what it is, what is nearest to it, its text.
 
-use std::ops::Range;
-
 use egui::{Button, Margin, RichText, ScrollArea, Ui};
 
+use super::item_text::{ItemText, file_ui};
 use crate::analysis::{Neighbor, Stability, nearest, scores};
 use crate::message::count;
 use crate::session::{
-    Belonging, Clusters, Command, Example, Items, Level, Neighborhood, OUTLIER_NEIGHBORS, Stage,
-    Status,
+    Clusters, Command, Example, Items, Level, Neighborhood, OUTLIER_NEIGHBORS, Stage, Status,
 };
 use crate::ui::context::ViewCtx;
 use crate::ui::memo::Memo;
 use crate::ui::theme;
-use crate::ui::widgets::{self, Mark, MarkedText, Row, marked_text, section_label};
+use crate::ui::widgets::{self, Row, section_label};
 
 /// How many neighbors are listed.
 const N_NEAREST: usize = 10;
@@ -22,6 +20,7 @@ const N_NEAREST: usize = 10;
 #[derive(Default)]
 pub struct Inspector {
     nearest: Memo<(Option<u64>, Level, usize), Vec<Neighbor>>,
+    text: ItemText,
 }
 
 impl Inspector {
@@ -50,7 +49,7 @@ impl Inspector {
             ui.add_space(12.0);
             self.nearest_ui(ui, ctx, items, item);
             ui.add_space(12.0);
-            text_ui(ui, ctx, items, item);
+            self.text.ui(ui, ctx, items, item);
         });
     }
 
@@ -130,6 +129,7 @@ fn head_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, item: usize) {
     let document = items.document(item);
     ui.label(RichText::new(items.title(item)).font(theme::semibold(theme::TITLE)));
     widgets::hint(ui, ctx.theme, &document.source.to_string());
+    file_ui(ui, ctx, items, item);
     let n_passages = items.passages_of(item).len();
     let mut facts = vec![format!(
         "{}, {}",
@@ -269,85 +269,4 @@ fn alone_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, neighborhood: &Neighborhood, item: u
     };
     let tooltip = "Low for a document that stands alone; see Duplicates, Standing alone";
     widgets::hint(ui, ctx.theme, &text).on_hover_text(tooltip);
-}
-
-fn text_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, items: Items<'_>, item: usize) {
-    section_label(ui, ctx.theme, "Text");
-    let text = items.text(item);
-    let belonging = ctx.session.belonging();
-    let marks = belonging.map_or_else(Vec::new, |found| marks(found, text));
-    let marked = MarkedText {
-        text: text.to_owned(),
-        marks,
-    };
-    let (response, byte) = marked_text(ui, ctx.theme, &marked);
-    if let Some((found, byte)) = belonging.zip(byte) {
-        let at = found
-            .sentences
-            .partition_point(|sentence| sentence.start <= byte);
-        let Some(at) = at.checked_sub(1) else {
-            return;
-        };
-        response.on_hover_text_at_pointer(format!(
-            "contributes {:+.3} to {:.3}\nwithout it the cosine would be {:.3}",
-            found.contributions[at], found.score, found.without[at]
-        ));
-    }
-}
-
-/// Sentences that are labeled with their contribution; of the others the color tells enough.
-const N_LABELED: usize = 3;
-
-/// The sentences, shaded by their contributions.
-fn marks(found: &Belonging, text: &str) -> Vec<Mark> {
-    let mut strongest = found.contributions.clone();
-    strongest.sort_by(|a, b| b.total_cmp(a));
-    let most = strongest
-        .first()
-        .copied()
-        .unwrap_or(0.0)
-        .max(f32::MIN_POSITIVE);
-    let bar = strongest.get(N_LABELED - 1).copied().unwrap_or(f32::MIN);
-    let sentences = found.sentences.iter().zip(&found.contributions);
-    let mark = |(range, contribution): (&Range<usize>, &f32)| Mark {
-        range: range.start..range.start + text[range.clone()].trim_end().len(),
-        label: (*contribution >= bar).then(|| format!("{contribution:+.3}")),
-        strength: (contribution / most).clamp(0.0, 1.0),
-    };
-    sentences.map(mark).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sentences_are_shaded_by_what_they_contribute() {
-        let found = Belonging {
-            item: 0,
-            cluster: 0,
-            is_member: true,
-            score: 0.7,
-            next: None,
-            sentences: vec![0..5, 5..10, 10..15, 15..20],
-            contributions: vec![0.2, 0.4, -0.1, 0.1],
-            residual: 0.1,
-            without: vec![0.0; 4],
-            is_exact: true,
-        };
-        let marks = marks(&found, "One. Two. Six. Ten. ");
-        let told: Vec<_> = marks
-            .iter()
-            .map(|mark| (mark.range.clone(), mark.label.as_deref(), mark.strength))
-            .collect();
-        assert_eq!(
-            told,
-            [
-                (0..4, Some("+0.200"), 0.5),
-                (5..9, Some("+0.400"), 1.0),
-                (10..14, None, 0.0),
-                (15..19, Some("+0.100"), 0.25)
-            ]
-        );
-    }
 }

@@ -5,11 +5,13 @@ mod documents;
 pub mod empty;
 mod filters;
 mod inspector;
+mod item_text;
 pub mod messages;
 mod palette;
 mod paste;
 mod picture;
 mod query;
+mod shading;
 mod status_bar;
 mod top_bar;
 

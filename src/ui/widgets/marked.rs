@@ -1,10 +1,11 @@
 //! Reading text with marked stretches, which tells what is under the mouse.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::text_selection::LabelSelectionState;
-use egui::{Align, Label, Layout, Response, Role, Stroke, Ui, WidgetInfo};
+use egui::{Align, Galley, Label, Layout, Response, Role, Stroke, Ui, WidgetInfo};
 
 use crate::ui::theme::{self, Theme};
 
@@ -28,9 +29,46 @@ pub struct Mark {
     pub strength: f32,
 }
 
-/// Draws it in reading size, at most as wide as is good to read. Gives the byte of the text that is
-/// under the mouse.
-pub fn marked_text(ui: &mut Ui, theme: Theme, marked: &MarkedText) -> (Response, Option<usize>) {
+/// A text as it was drawn.
+pub struct Shown {
+    /// What happened to it.
+    pub response: Response,
+    /// The byte of the text that is under the mouse.
+    pub pointed: Option<usize>,
+    galley: Arc<Galley>,
+    stretches: Vec<Stretch>,
+}
+
+impl Shown {
+    /// How far below the top of the text the line of each of these bytes begins, in points. The bytes
+    /// ascend. Goes through the whole text, so remember it by what was [laid out](Self::layout).
+    pub fn tops(&self, bytes: impl Iterator<Item = usize>) -> Vec<f32> {
+        let mut rows = self.galley.rows.iter();
+        let mut letters = self.galley.text().char_indices();
+        // The row that is being gone through, and the byte where it ends.
+        let (mut top, mut end) = (0.0, 0);
+        let top_of = |byte: usize| {
+            let drawn = drawn_byte(&self.stretches, byte);
+            while drawn >= end {
+                let Some(row) = rows.next() else { break };
+                top = row.min_y();
+                let n_letters = row.char_count_including_newline().0;
+                let last = letters.by_ref().take(n_letters).last();
+                end = last.map_or(end, |(at, letter)| at + letter.len_utf8());
+            }
+            top
+        };
+        bytes.map(top_of).collect()
+    }
+
+    /// Another one whenever the text is laid out in other lines.
+    pub fn layout(&self) -> &Arc<Galley> {
+        &self.galley
+    }
+}
+
+/// Draws it in reading size, at most as wide as is good to read.
+pub fn marked_text(ui: &mut Ui, theme: Theme, marked: &MarkedText) -> Shown {
     ui.set_max_width(ui.available_width().min(theme::MAX_TEXT_WIDTH));
     let (job, stretches) = laid_out(theme, marked);
     // Columns would stretch the lines to both edges.
@@ -57,11 +95,16 @@ pub fn marked_text(ui: &mut Ui, theme: Theme, marked: &MarkedText) -> (Response,
             ui,
             &response,
             at,
-            galley,
+            galley.clone(),
             theme.ink,
             Stroke::NONE,
         );
-        (response, byte)
+        Shown {
+            response,
+            pointed: byte,
+            galley,
+            stretches,
+        }
     })
     .inner
 }
@@ -122,6 +165,13 @@ fn byte_of_text(stretches: &[Stretch], drawn: usize) -> Option<usize> {
     })
 }
 
+/// The byte at which a byte of the text is drawn.
+fn drawn_byte(stretches: &[Stretch], byte: usize) -> usize {
+    let next = stretches.partition_point(|(_, start)| *start <= byte);
+    let last = next.checked_sub(1).and_then(|last| stretches.get(last));
+    last.map_or(byte, |(from, start)| from + byte - start)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +202,11 @@ mod tests {
             }
         }
         assert_eq!((at(1), at(9)), (0, 5));
+        // And back again.
+        for (byte, letter) in marked.text.char_indices() {
+            let drawn = drawn_byte(&stretches, byte);
+            assert_eq!(job.text[drawn..].chars().next(), Some(letter), "{byte}");
+        }
         assert_eq!(at(job.text.len()), marked.text.len());
     }
 }

@@ -2,7 +2,7 @@
 
 mod marked;
 
-pub use marked::{Mark, MarkedText, marked_text};
+pub use marked::{Mark, MarkedText, Shown, marked_text};
 
 use egui::{
     Align2, Button, Color32, Response, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,

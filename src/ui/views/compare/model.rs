@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::analysis::{Explanation, Neighbor, SentenceMatch};
+use crate::message::grouped;
 use crate::session::Comparison;
 use crate::ui::widgets::{Mark, MarkedText};
 
@@ -25,6 +26,18 @@ pub struct Pointed {
     pub side: Side,
     /// Its number, from 0.
     pub sentence: usize,
+}
+
+/// What is pointed at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lit {
+    /// Nothing: matching sentences show how strong they are.
+    #[default]
+    Nothing,
+    /// A sentence: those of the other text show what each contributes with it.
+    Sentence(Pointed),
+    /// A left and a right sentence.
+    Pair(usize, usize),
 }
 
 /// What the numbers are measured from.
@@ -50,7 +63,7 @@ pub fn marked(
     (left, right): (&str, &str),
     comparison: Option<&Comparison>,
     baseline: Baseline,
-    pointed: Option<Pointed>,
+    lit: Lit,
 ) -> (MarkedText, MarkedText) {
     let Some(comparison) = comparison else {
         let plain = |text: &str| MarkedText {
@@ -62,9 +75,11 @@ pub fn marked(
     let side = |side: Side, text: &str| {
         let sentences = sentences(comparison, side);
         let labels = labels(comparison, baseline, side);
-        let strengths = match pointed {
-            Some(pointed) => strengths_with(comparison, baseline, side, pointed),
-            None => strengths(comparison, baseline, side),
+        let strengths = match (lit, side) {
+            (Lit::Sentence(pointed), _) => strengths_with(comparison, baseline, side, pointed),
+            (Lit::Pair(left, _), Side::Left) => only(comparison.left.len(), left),
+            (Lit::Pair(_, right), Side::Right) => only(comparison.right.len(), right),
+            (Lit::Nothing, _) => strengths(comparison, baseline, side),
         };
         let mark = |(at, label): (usize, Option<String>)| {
             let strength = strengths[at];
@@ -82,15 +97,47 @@ pub fn marked(
     (side(Side::Left, left), side(Side::Right, right))
 }
 
-fn sentences(comparison: &Comparison, side: Side) -> &[Range<usize>] {
+/// The bytes of each sentence of a text.
+pub fn sentences(comparison: &Comparison, side: Side) -> &[Range<usize>] {
     match side {
         Side::Left => &comparison.left,
         Side::Right => &comparison.right,
     }
 }
 
+/// One of `n` sentences.
+fn only(n: usize, sentence: usize) -> Vec<Option<f32>> {
+    (0..n).map(|at| (at == sentence).then_some(1.0)).collect()
+}
+
+/// What each sentence contributes with all of the other text; no residual.
+fn totals(comparison: &Comparison, baseline: Baseline, side: Side) -> Vec<f32> {
+    let explanation = explanation(comparison, baseline);
+    let mut totals = match side {
+        Side::Left => explanation.left_totals(),
+        Side::Right => explanation.right_totals(),
+    };
+    totals.truncate(sentences(comparison, side).len());
+    totals
+}
+
+/// Against a cluster the sentences that contribute most are labeled; of the others the color tells
+/// enough.
+const N_LABELED: usize = 3;
+
+fn labels_of_totals(totals: &[f32]) -> Vec<Option<String>> {
+    let mut strongest = totals.to_vec();
+    strongest.sort_by(|a, b| b.total_cmp(a));
+    let bar = strongest.get(N_LABELED - 1).copied().unwrap_or(f32::MIN);
+    let label = |total: &f32| (*total >= bar).then(|| format!("{total:+.3}"));
+    totals.iter().map(label).collect()
+}
+
 /// For each sentence its number and contribution, if it is one that matches. 1 is the strongest.
 fn labels(comparison: &Comparison, baseline: Baseline, side: Side) -> Vec<Option<String>> {
+    if comparison.cluster.is_some() {
+        return labels_of_totals(&totals(comparison, baseline, side));
+    }
     let contributions = &explanation(comparison, baseline).contributions;
     let mut labels = vec![None; sentences(comparison, side).len()];
     for (i, found) in comparison.matches.iter().enumerate() {
@@ -106,6 +153,12 @@ fn labels(comparison: &Comparison, baseline: Baseline, side: Side) -> Vec<Option
 
 /// For each sentence that matches its contribution, as a share of the strongest.
 fn strengths(comparison: &Comparison, baseline: Baseline, side: Side) -> Vec<Option<f32>> {
+    if comparison.cluster.is_some() {
+        let totals = totals(comparison, baseline, side);
+        let most = totals.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        let share = |total: &f32| Some((total / most).clamp(0.0, 1.0));
+        return totals.iter().map(share).collect();
+    }
     let contributions = &explanation(comparison, baseline).contributions;
     let of_match = |at: usize| {
         let found = &comparison.matches[at];
@@ -137,9 +190,7 @@ fn strengths_with(
 ) -> Vec<Option<f32>> {
     let n = sentences(comparison, side).len();
     if side == pointed.side {
-        return (0..n)
-            .map(|at| (at == pointed.sentence).then_some(1.0))
-            .collect();
+        return only(n, pointed.sentence);
     }
     let contributions = &explanation(comparison, baseline).contributions;
     let with = |at: usize| match side {
@@ -195,6 +246,48 @@ pub fn told(comparison: &Comparison, baseline: Baseline, pointed: Pointed) -> Ve
         )
     });
     [of_all, alone].into_iter().chain(matched).collect()
+}
+
+/// Letters of a sentence that are shown where there is little room.
+const MAX_QUOTED: usize = 160;
+
+/// A sentence on one line; of a long one the beginning, and how much is missing.
+fn quoted(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.chars().count().saturating_sub(MAX_QUOTED) {
+        0 => line,
+        n => {
+            let beginning: String = line.chars().take(MAX_QUOTED).collect();
+            format!("{beginning}… (+{})", grouped(n))
+        }
+    }
+}
+
+/// A pair of sentences: both, and what they contribute.
+pub fn pair_told(
+    comparison: &Comparison,
+    left_text: &str,
+    baseline: Baseline,
+    (left, right): (usize, usize),
+) -> Option<[String; 3]> {
+    let value = explanation(comparison, baseline)
+        .contributions
+        .get((left, right))?;
+    let left_words = quoted(left_text.get(comparison.left.get(left)?.clone())?);
+    let right_words = quoted(
+        comparison
+            .right_text
+            .get(comparison.right.get(right)?.clone())?,
+    );
+    let cosine = comparison.cosines.get((left, right));
+    let alone = cosine.map_or(String::new(), |cosine| {
+        format!(" · cosine alone {cosine:.2}")
+    });
+    Some([
+        format!("contributes {value:+.3}{alone}"),
+        format!("Left {}: {left_words}", grouped(left + 1)),
+        format!("Right {}: {right_words}", grouped(right + 1)),
+    ])
 }
 
 /// How far the score is one of words, and how far one of meaning. The bounds are rough: half of the
@@ -291,20 +384,20 @@ mod tests {
     #[test]
     fn marks_stand_in_reading_order_and_share_their_number() {
         let comparison = comparison();
-        let (left, right) = marked(TEXTS, Some(&comparison), Baseline::Nothing, None);
+        let (left, right) = marked(TEXTS, Some(&comparison), Baseline::Nothing, Lit::Nothing);
         let expected = [("One.", "2 · +0.100", 0.5), ("Two.", "1 · +0.200", 1.0)];
         assert_eq!(told_marks(&left), expected);
         let expected = [("A.", "1 · +0.200", 1.0), ("B.", "2 · +0.100", 0.5)];
         assert_eq!(told_marks(&right), expected);
         assert!((share_of_marked(&comparison).unwrap() - 0.8).abs() < 1e-6);
         assert_eq!(share_of_marked(&Comparison::default()), None);
-        let (left, _) = marked(TEXTS, None, Baseline::Nothing, None);
+        let (left, _) = marked(TEXTS, None, Baseline::Nothing, Lit::Nothing);
         assert!(left.marks.is_empty());
     }
 
     #[test]
     fn relative_to_the_corpus_the_numbers_are_others() {
-        let (left, _) = marked(TEXTS, Some(&comparison()), Baseline::Corpus, None);
+        let (left, _) = marked(TEXTS, Some(&comparison()), Baseline::Corpus, Lit::Nothing);
         let labels: Vec<&str> = told_marks(&left).into_iter().map(|mark| mark.1).collect();
         assert_eq!(labels, ["2 · +0.300", "1 · +0.100"]);
         // Without other documents there is nothing to be relative to.
@@ -342,6 +435,43 @@ mod tests {
     }
 
     #[test]
+    fn a_pair_lights_up_both_its_sentences() {
+        let comparison = comparison();
+        let (left, right) = marked(TEXTS, Some(&comparison), Baseline::Nothing, Lit::Pair(0, 1));
+        let lit = |text: &MarkedText| -> Vec<f32> {
+            text.marks.iter().map(|mark| mark.strength).collect()
+        };
+        assert_eq!((lit(&left), lit(&right)), (vec![1.0, 0.0], vec![0.0, 1.0]));
+        let comparison = Comparison {
+            right_text: TEXTS.1.into(),
+            ..comparison
+        };
+        let told = |pair| pair_told(&comparison, TEXTS.0, Baseline::Nothing, pair);
+        assert_eq!(
+            told((0, 1)).unwrap(),
+            ["contributes +0.100", "Left 1: One.", "Right 2: B."]
+        );
+        assert_eq!(told((2, 0)), None);
+        let long = quoted(&"潮 ".repeat(400));
+        assert!(long.ends_with("… (+639)"), "{long}");
+    }
+
+    #[test]
+    fn against_a_cluster_all_sentences_are_shaded() {
+        let comparison = Comparison {
+            cluster: Some(crate::session::ClusterSide::default()),
+            matches: Vec::new(),
+            ..comparison()
+        };
+        let (left, _) = marked(TEXTS, Some(&comparison), Baseline::Nothing, Lit::Nothing);
+        let expected = [("One.", "+0.100", 1.0 / 3.0), ("Two.", "+0.300", 1.0)];
+        for (mark, expected) in told_marks(&left).into_iter().zip(expected) {
+            assert_eq!((mark.0, mark.1), (expected.0, expected.1));
+            assert!((mark.2 - expected.2).abs() < 1e-6);
+        }
+    }
+
+    #[test]
     fn a_sentence_lights_up_what_it_contributes_with() {
         let comparison = comparison();
         let pointed = sentence_at(&comparison, Side::Left, 6).unwrap();
@@ -352,7 +482,12 @@ mod tests {
                 sentence: 1
             }
         );
-        let (left, right) = marked(TEXTS, Some(&comparison), Baseline::Nothing, Some(pointed));
+        let (left, right) = marked(
+            TEXTS,
+            Some(&comparison),
+            Baseline::Nothing,
+            Lit::Sentence(pointed),
+        );
         let strengths = |text: &MarkedText| -> Vec<f32> {
             text.marks.iter().map(|mark| mark.strength).collect()
         };

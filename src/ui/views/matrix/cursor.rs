@@ -15,7 +15,7 @@ const ZOOM: f32 = 1.5;
 pub type Pair = (usize, usize);
 
 /// The current cell.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Cursor {
     at: Option<(ItemsKey, Pair)>,
     /// Where a block that is chosen by keys begins: row and column.

@@ -13,7 +13,7 @@ use crate::ui::context::ViewCtx;
 use crate::ui::widgets;
 
 /// What is set here.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Controls {
     /// What a drag does.
     pub tool: Tool,
