@@ -1,6 +1,7 @@
 //! What leaves the program as files: tables, vectors, pictures, and a page for people without it.
 
 mod csv_files;
+mod decisions;
 mod documents;
 mod escape;
 mod html;
@@ -18,6 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use decisions::decisions;
 pub use html::html_report;
 pub use listed::listed;
 pub use palette::{N_GROUP_COLORS, Rgb, group_color, label_color, sequential_color};

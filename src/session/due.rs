@@ -7,6 +7,7 @@ use super::Session;
 use super::agreement::Second;
 use super::artifact::{Artifact, Key, Rule, Status};
 use super::map::Layout;
+use super::saved_searches::SavedSearch;
 use super::work::{Stage, Task, Work};
 
 impl Session {
@@ -137,6 +138,12 @@ impl Session {
                     Rule::Search(level, query.clone()),
                 )
             }
+            Stage::Saved => {
+                let has_scores = self.saved.iter().any(SavedSearch::has_scores);
+                has_scores.then_some(())?;
+                let rule = Rule::Score(level, self.saved.clone());
+                (vec![self.items_revision()?], rule)
+            }
             Stage::Rows => self.wanted_rows()?,
         };
         Some(Key { inputs, rule })
@@ -182,7 +189,8 @@ impl Session {
             items,
             there(self.revision(Stage::Clusters)),
             there(self.revision(Stage::Neighbors)),
-            there(self.search_hits().and(self.revision(Stage::Search))),
+            there(self.shown_hits().and(self.revision(Stage::Search))),
+            there(self.saved_scores().and(self.revision(Stage::Saved))),
             self.tags_revision,
         ];
         let (narrowing, sorting) = (self.narrowing.clone(), self.sorting.clone());
@@ -303,6 +311,7 @@ impl Session {
                 Task::Explain(embedded()?, level, item, clusters, model()?)
             }
             Stage::Rows => Task::List(self.facts()?, self.narrowing.clone(), self.sorting.clone()),
+            Stage::Saved => Task::Saved(embedded()?, level, self.saved.clone(), model()),
             Stage::Search => Task::Search(embedded()?, level, self.query.clone(), model()),
         })
     }

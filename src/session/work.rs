@@ -19,6 +19,7 @@ use super::map::{DocumentMap, Frozen, Layout, SemanticAxes, on_frozen};
 use super::neighborhood::Neighborhood;
 use super::order::{MatrixOrder, RowOrder};
 use super::rows::{Narrowing, Rows, Sorting};
+use super::saved_searches::{SavedScores, SavedSearch};
 use super::search::{Query, SearchHits, search};
 use super::settings::Level;
 use super::split::split;
@@ -69,13 +70,15 @@ pub enum Stage {
     Belonging,
     /// Searching.
     Search,
+    /// Scoring items by saved searches.
+    Saved,
     /// Filtering and sorting.
     Rows,
 }
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Model,
         Self::Corpus,
         Self::Passages,
@@ -88,6 +91,7 @@ impl Stage {
         Self::Comparison,
         Self::Belonging,
         Self::Search,
+        Self::Saved,
         Self::Rows,
         Self::Boilerplate,
         Self::Duplicates,
@@ -116,6 +120,7 @@ impl Stage {
             Self::Comparison => "Compare",
             Self::Belonging => "Why here",
             Self::Search => "Search",
+            Self::Saved => "Saved searches",
             Self::Rows => "Table",
         }
     }
@@ -232,6 +237,12 @@ pub(super) enum Task {
         Arc<dyn Embedder>,
     ),
     Search(Arc<Embedded>, Level, Query, Option<Arc<dyn Embedder>>),
+    Saved(
+        Arc<Embedded>,
+        Level,
+        Arc<Vec<SavedSearch>>,
+        Option<Arc<dyn Embedder>>,
+    ),
     List(Facts, Narrowing, Option<Sorting>),
 }
 
@@ -263,6 +274,7 @@ pub(super) enum Value {
     Comparison(Box<Comparison>),
     Belonging(Box<Belonging>),
     Search(SearchHits),
+    Saved(SavedScores),
     Rows(Rows),
 }
 
@@ -440,6 +452,12 @@ impl Task {
             Self::List(facts, narrowing, sorting) => {
                 Value::Rows(Rows::new(&facts, &narrowing, sorting.as_ref(), progress)?)
             }
+            Self::Saved(embedded, level, saved, model) => Value::Saved(SavedScores::new(
+                Items::new(&embedded, level),
+                &saved,
+                model.as_deref(),
+                progress,
+            )?),
             Self::Search(embedded, level, query, model) => Value::Search(search(
                 Items::new(&embedded, level),
                 query,

@@ -12,14 +12,14 @@ use super::desk::{News, WindowDesk};
 use super::dialogs::{self, Answer, Ask};
 use super::dropped::Dropped;
 use super::panels::{
-    Documents, Inspector, Palette, PasteDialog, StatusBar, TopBar, empty, messages,
+    Documents, Inspector, JobsPanel, Palette, PasteDialog, StatusBar, TopBar, empty, messages,
 };
 use super::reveal::reveal;
 use super::theme::{self, Theme};
 use super::views::{View, Views};
 use super::watch::Watch;
 use crate::embed::EmbedderChoice;
-use crate::export::{html_report, listed, map_svg};
+use crate::export::{decisions, html_report, listed, map_svg};
 use crate::jobs::Jobs;
 use crate::session::{Combine, Command, Outcome, Session, Settings, Stage, Status, UserState};
 use crate::text::Tools;
@@ -41,6 +41,7 @@ pub struct App {
     inspector: Inspector,
     paste: PasteDialog,
     palette: Palette,
+    jobs_panel: JobsPanel,
     desk: WindowDesk,
     title: String,
     dropped: Dropped,
@@ -68,6 +69,7 @@ impl App {
             inspector: Inspector::default(),
             paste: PasteDialog::default(),
             palette: Palette::default(),
+            jobs_panel: JobsPanel::default(),
             desk: WindowDesk::new(desk, wake.clone()),
             title: String::new(),
             dropped: Dropped::default(),
@@ -234,6 +236,7 @@ impl App {
             Exported::Report => html_report(&self.session).map(String::into_bytes),
             Exported::Map => map_svg(&self.session).map(String::into_bytes),
             Exported::Table => listed(&self.session),
+            Exported::Decisions => decisions(&self.session),
         };
         let Some(bytes) = bytes else {
             let text =
@@ -264,6 +267,7 @@ impl App {
                 self.session.apply(Command::Compare(left, right));
                 self.view = View::Compare;
             }
+            UiCommand::ToggleJobs => self.jobs_panel.toggle(),
             UiCommand::OpenPalette => self.palette.open(),
             UiCommand::OpenPaste => self.paste.open(),
             UiCommand::OpenWorkspace => self.open_dialog(Ask::Workspace),
@@ -368,6 +372,8 @@ impl eframe::App for App {
             .frame(bar)
             .exact_size(28.0)
             .show(ui, |ui| StatusBar::ui(ui, &mut ctx, &self.jobs));
+        let notice = self.notice.as_deref();
+        self.jobs_panel.ui(ui, &mut ctx, &self.jobs, notice);
         let has_items = ctx.session.items().is_some_and(|items| items.n() > 0);
         let side = Frame::new()
             .fill(theme.panel)

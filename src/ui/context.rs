@@ -27,6 +27,8 @@ pub enum Exported {
     Map,
     /// The table as it is listed.
     Table,
+    /// What was decided about duplicates.
+    Decisions,
 }
 
 /// A wish of a view.
@@ -46,6 +48,8 @@ pub enum UiCommand {
     ChooseSecondModel,
     /// Put two items side by side, and show that.
     Compare(usize, usize),
+    /// Show what is running and what was said, or no longer.
+    ToggleJobs,
     /// Show the palette.
     OpenPalette,
     /// Show the field for pasted text.

@@ -131,6 +131,11 @@ fn to_export(what: Exported) -> AsyncFileDialog {
         Exported::Report => ("Save report", "Web page", "report.html"),
         Exported::Map => ("Save map", "SVG picture", "map.svg"),
         Exported::Table => ("Save table", "Comma-separated values", "table.csv"),
+        Exported::Decisions => (
+            "Save duplicate decisions",
+            "Comma-separated values",
+            "duplicate-decisions.csv",
+        ),
     };
     let ending = name.rsplit('.').next().unwrap_or(name);
     let dialog = AsyncFileDialog::new().set_title(title);
