@@ -8,6 +8,7 @@ use super::agreement::Second;
 use super::artifact::{Artifact, Key, Rule, Status};
 use super::map::Layout;
 use super::saved_searches::SavedSearch;
+use super::search::Searched;
 use super::work::{Stage, Task, Work};
 
 impl Session {
@@ -138,12 +139,7 @@ impl Session {
                     Rule::Search(level, query.clone()),
                 )
             }
-            Stage::Saved => {
-                let has_scores = self.saved.iter().any(SavedSearch::has_scores);
-                has_scores.then_some(())?;
-                let rule = Rule::Score(level, self.saved.clone());
-                (vec![self.items_revision()?], rule)
-            }
+            Stage::Saved => self.wanted_scores()?,
             Stage::Rows => self.wanted_rows()?,
         };
         Some(Key { inputs, rule })
@@ -178,6 +174,13 @@ impl Session {
         let clusters = self.ready(&self.clusters, Stage::Clusters)?;
         let rule = Rule::Explain(self.settings.level, item);
         Some((vec![self.items_revision()?, clusters], rule))
+    }
+
+    /// Scores by the saved searches, if any of them has scores.
+    fn wanted_scores(&self) -> Option<(Vec<u64>, Rule)> {
+        let has_scores = self.saved.iter().any(SavedSearch::has_scores);
+        let rule = Rule::Score(self.settings.level, self.saved.clone());
+        has_scores.then_some((vec![self.items_revision()?], rule))
     }
 
     /// The filters and the order of the table. What they ask for may be there or not, and is asked for
@@ -311,8 +314,16 @@ impl Session {
                 Task::Explain(embedded()?, level, item, clusters, model()?)
             }
             Stage::Rows => Task::List(self.facts()?, self.narrowing.clone(), self.sorting.clone()),
-            Stage::Saved => Task::Saved(embedded()?, level, self.saved.clone(), model()),
-            Stage::Search => Task::Search(embedded()?, level, self.query.clone(), model()),
+            Stage::Saved => Task::Saved(self.searched()?, self.saved.clone()),
+            Stage::Search => Task::Search(self.searched()?, self.query.clone()),
+        })
+    }
+
+    fn searched(&self) -> Option<Searched> {
+        Some(Searched {
+            embedded: self.embedded.value()?.clone(),
+            level: self.settings.level,
+            model: self.model().cloned(),
         })
     }
 

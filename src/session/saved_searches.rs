@@ -7,9 +7,8 @@ use super::Session;
 use super::embedded::Items;
 use super::facts::Column;
 use super::file::item_name;
-use super::search::{Query, search};
+use super::search::{Query, Searched};
 use super::work::Failure;
-use crate::embed::Embedder;
 use crate::progress::Progress;
 
 /// A search with a name.
@@ -66,9 +65,8 @@ impl SavedScores {
     /// Runs them all. One that cannot be run, say for a pattern that is none, has no column; it is
     /// told why when it is run by itself.
     pub(super) fn new(
-        items: Items<'_>,
+        searched: &Searched,
         saved: &[SavedSearch],
-        model: Option<&dyn Embedder>,
         progress: &Progress,
     ) -> Result<Self, Failure> {
         progress.step("Scoring saved searches", 0);
@@ -76,10 +74,11 @@ impl SavedScores {
         for one in saved {
             progress.check()?;
             let Some(column) = one.column() else { continue };
-            if !one.words.is_empty() && model.is_none() {
+            if !one.words.is_empty() && searched.model.is_none() {
                 continue;
             }
-            match search(items, one.query(items).0, model, progress) {
+            let (query, _) = one.query(searched.items());
+            match searched.search(query, progress) {
                 Ok(hits) if hits.is_ranked() => {
                     scores.insert(column, hits.of_item);
                 }

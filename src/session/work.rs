@@ -20,7 +20,7 @@ use super::neighborhood::Neighborhood;
 use super::order::{MatrixOrder, RowOrder};
 use super::rows::{Narrowing, Rows, Sorting};
 use super::saved_searches::{SavedScores, SavedSearch};
-use super::search::{Query, SearchHits, search};
+use super::search::{Query, SearchHits, Searched};
 use super::settings::Level;
 use super::split::split;
 use crate::analysis::{
@@ -236,13 +236,8 @@ pub(super) enum Task {
         Arc<Clusters>,
         Arc<dyn Embedder>,
     ),
-    Search(Arc<Embedded>, Level, Query, Option<Arc<dyn Embedder>>),
-    Saved(
-        Arc<Embedded>,
-        Level,
-        Arc<Vec<SavedSearch>>,
-        Option<Arc<dyn Embedder>>,
-    ),
+    Search(Searched, Query),
+    Saved(Searched, Arc<Vec<SavedSearch>>),
     List(Facts, Narrowing, Option<Sorting>),
 }
 
@@ -452,18 +447,10 @@ impl Task {
             Self::List(facts, narrowing, sorting) => {
                 Value::Rows(Rows::new(&facts, &narrowing, sorting.as_ref(), progress)?)
             }
-            Self::Saved(embedded, level, saved, model) => Value::Saved(SavedScores::new(
-                Items::new(&embedded, level),
-                &saved,
-                model.as_deref(),
-                progress,
-            )?),
-            Self::Search(embedded, level, query, model) => Value::Search(search(
-                Items::new(&embedded, level),
-                query,
-                model.as_deref(),
-                progress,
-            )?),
+            Self::Saved(searched, saved) => {
+                Value::Saved(SavedScores::new(&searched, &saved, progress)?)
+            }
+            Self::Search(searched, query) => Value::Search(searched.search(query, progress)?),
         })
     }
 }

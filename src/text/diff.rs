@@ -132,12 +132,12 @@ impl Furthest {
     }
 }
 
-fn middle(a: &[u32], b: &[u32]) -> Option<Vec<Run>> {
-    if a.is_empty() || b.is_empty() {
+fn middle(left: &[u32], right: &[u32]) -> Option<Vec<Run>> {
+    if left.is_empty() || right.is_empty() {
         return Some(Vec::new());
     }
-    let (n, m) = (a.len() as isize, b.len() as isize);
-    let most = (a.len() + b.len()).min(MAX_EDITS) as isize;
+    let (n_left, n_right) = (left.len().cast_signed(), right.len().cast_signed());
+    let most = (left.len() + right.len()).min(MAX_EDITS).cast_signed();
     let mut now = Furthest {
         x: vec![0; 2 * most as usize + 3],
         middle: most + 1,
@@ -153,13 +153,13 @@ fn middle(a: &[u32], b: &[u32]) -> Option<Vec<Run>> {
                 now.on(k - 1) + 1
             };
             let mut x = start;
-            while x < n && x - k < m && a[x as usize] == b[(x - k) as usize] {
+            while x < n_left && x - k < n_right && left[x as usize] == right[(x - k) as usize] {
                 x += 1;
             }
             n_steps += (x - start) as usize + 1;
             now.x[(now.middle + k) as usize] = x;
-            if x >= n && x - k >= m {
-                return Some(way_back(&before, (n, m)));
+            if x >= n_left && x - k >= n_right {
+                return Some(way_back(&before, (n_left, n_right)));
             }
         }
         if n_steps > MAX_STEPS {
@@ -174,7 +174,7 @@ fn way_back(before: &[Furthest], (mut x, mut y): (isize, isize)) -> Vec<Run> {
     let mut runs = Vec::new();
     for (d, furthest) in before.iter().enumerate().rev() {
         let k = x - y;
-        let from_above = furthest.comes_from_above(k, d as isize);
+        let from_above = furthest.comes_from_above(k, d.cast_signed());
         let from = if from_above { k + 1 } else { k - 1 };
         let from_x = furthest.on(from);
         let start = if from_above { from_x } else { from_x + 1 };

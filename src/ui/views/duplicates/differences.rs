@@ -130,10 +130,9 @@ fn push_folded(text: &mut MarkedText, piece: &str) {
         return;
     }
     let n = count(words.len() - 2 * AROUND, "word");
-    text.text.push_str(&words[..AROUND].join(" "));
-    text.text.push_str(&format!(" [… {n} the same …] "));
-    text.text.push_str(&words[words.len() - AROUND..].join(" "));
-    text.text.push(' ');
+    let first = words[..AROUND].join(" ");
+    let last = words[words.len() - AROUND..].join(" ");
+    text.text += &format!("{first} [… {n} the same …] {last} ");
 }
 
 fn told(diff: &TextDiff, [left, right]: [usize; 2]) -> String {
