@@ -29,7 +29,7 @@ pub use clustering::{
 };
 pub use duplicates::{
     Boilerplate, Duplicates, Group, RepeatedSentence, ScoreHistogram, boilerplate,
-    duplicate_groups, proposed_original, suggested_threshold,
+    duplicate_groups, suggested_threshold,
 };
 pub use explain::{Contribution, Explanation, Parts, Piece, explain};
 pub use keywords::{central_items, keywords};

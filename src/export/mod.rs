@@ -2,6 +2,7 @@
 
 mod comparison;
 mod csv_files;
+mod decisions;
 mod documents;
 mod escape;
 mod html;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use comparison::{CopyAs, comparison_text};
+pub use decisions::decisions;
 pub use html::html_report;
 pub use listed::listed;
 pub use palette::{

@@ -1,12 +1,14 @@
 //! A result and the request that made it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::compare::Beside;
 use super::duplicates::DuplicateThreshold;
 use super::map::MapRule;
 use super::order::RowOrder;
 use super::rows::{Narrowing, Sorting};
+use super::saved_searches::SavedSearch;
 use super::search::Query;
 use super::settings::Level;
 use crate::analysis::ClusterRule;
@@ -71,6 +73,8 @@ pub enum Rule {
     List(Level, Box<Narrowing>, Option<Sorting>),
     /// Search.
     Search(Level, Query),
+    /// Score the items by these searches.
+    Score(Level, Arc<Vec<SavedSearch>>),
 }
 
 impl Rule {
@@ -98,6 +102,7 @@ impl Rule {
             | Self::CompareWith(level, ..)
             | Self::Explain(level, _)
             | Self::List(level, ..)
+            | Self::Score(level, _)
             | Self::Search(level, _) => Some(*level),
         }
     }

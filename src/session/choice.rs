@@ -32,12 +32,20 @@ impl Session {
 
     /// Tags stand between commas; each is there once.
     pub(super) fn tag_chosen(&mut self, typed: &str, is_on: bool) {
-        let wanted = tags(typed);
-        let Some(items) = self.items().filter(|_| !wanted.is_empty()) else {
+        let Some(items) = self.items() else {
             return;
         };
         let of = |item: usize| items.document(item).source.to_string();
         let sources: BTreeSet<String> = self.acted_on().iter().map(of).collect();
+        self.tag_sources(sources, typed, is_on);
+    }
+
+    /// Writes tags on documents, by their sources, or takes them off.
+    pub(super) fn tag_sources(&mut self, sources: BTreeSet<String>, typed: &str, is_on: bool) {
+        let wanted = tags(typed);
+        if wanted.is_empty() || sources.is_empty() {
+            return;
+        }
         let all = Arc::make_mut(&mut self.tags);
         for source in sources {
             let present = all.remove(&source).unwrap_or_default();
@@ -92,6 +100,8 @@ impl Session {
             narrowing: self.narrowing.clone(),
             query: self.query.clone(),
             tags: self.tags.clone(),
+            saved: self.saved.clone(),
+            decisions: self.decisions.clone(),
         }
     }
 
@@ -117,6 +127,8 @@ impl Session {
         self.selection = moment.selection;
         self.narrowing = moment.narrowing;
         self.query = moment.query;
+        self.saved = moment.saved;
+        self.set_decisions(moment.decisions);
     }
 }
 

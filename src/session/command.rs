@@ -16,6 +16,7 @@ use super::rows::{Sorting, Wanted};
 use super::search::Query;
 use super::selection::Selection;
 use super::settings::Level;
+use super::triage::Decision;
 use super::work::Stage;
 use crate::analysis::{ClusterCount, ClusterMethod};
 use crate::embed::EmbedderChoice;
@@ -106,6 +107,16 @@ pub enum Command {
     SearchLike(usize, Example),
     /// End the search.
     EndSearch,
+    /// Keep what is searched for under a name, in place of what had that name.
+    SaveSearch(String),
+    /// Search for what was saved under this name.
+    RunSaved(String),
+    /// Forget the search of this name.
+    RemoveSaved(String),
+    /// What is to become of items that say the same as others; `None` takes a decision back.
+    Decide(Vec<(usize, Option<Decision>)>),
+    /// Items that were found to say the same do not, or they do after all.
+    SetApart(Vec<usize>, bool),
     /// Make documents or passages the items.
     SetLevel(Level),
     /// How many clusters to make.
@@ -179,6 +190,11 @@ impl Session {
             Command::Filter(words) => words.trim().clone_into(&mut self.query.filter),
             Command::SearchLike(item, example) => self.search_like(item, example),
             Command::EndSearch => self.query = Query::default(),
+            Command::SaveSearch(name) => self.save_search(&name),
+            Command::RunSaved(name) => self.run_saved(&name),
+            Command::RemoveSaved(name) => self.remove_saved(&name),
+            Command::Decide(decisions) => self.decide(&decisions),
+            Command::SetApart(items, are_apart) => self.set_apart(&items, are_apart),
             Command::SetLevel(level) => self.set_level(level),
             Command::SetClusterCount(count) => self.settings.cluster.count = count,
             Command::SetClusterMethod(method) => self.settings.cluster.method = method,

@@ -8,6 +8,8 @@ use super::agreement::Second;
 use super::artifact::{Artifact, Key, Rule, Status};
 use super::compare::{Beside, Comparing, Opposite};
 use super::map::Layout;
+use super::saved_searches::SavedSearch;
+use super::search::Searched;
 use super::work::{Stage, Task, Work};
 
 impl Session {
@@ -137,6 +139,7 @@ impl Session {
                     Rule::Search(level, query.clone()),
                 )
             }
+            Stage::Saved => self.wanted_scores()?,
             Stage::Rows => self.wanted_rows()?,
         };
         Some(Key { inputs, rule })
@@ -187,6 +190,13 @@ impl Session {
         Some((vec![self.items_revision()?, clusters], rule))
     }
 
+    /// Scores by the saved searches, if any of them has scores.
+    fn wanted_scores(&self) -> Option<(Vec<u64>, Rule)> {
+        let has_scores = self.saved.iter().any(SavedSearch::has_scores);
+        let rule = Rule::Score(self.settings.level, self.saved.clone());
+        has_scores.then_some((vec![self.items_revision()?], rule))
+    }
+
     /// The filters and the order of the table. What they ask for may be there or not, and is asked for
     /// again when it comes.
     fn wanted_rows(&self) -> Option<(Vec<u64>, Rule)> {
@@ -196,7 +206,8 @@ impl Session {
             items,
             there(self.revision(Stage::Clusters)),
             there(self.revision(Stage::Neighbors)),
-            there(self.search_hits().and(self.revision(Stage::Search))),
+            there(self.shown_hits().and(self.revision(Stage::Search))),
+            there(self.saved_scores().and(self.revision(Stage::Saved))),
             self.tags_revision,
         ];
         let (narrowing, sorting) = (self.narrowing.clone(), self.sorting.clone());
@@ -315,7 +326,16 @@ impl Session {
                 Task::Explain(embedded()?, level, item, clusters, model()?)
             }
             Stage::Rows => Task::List(self.facts()?, self.narrowing.clone(), self.sorting.clone()),
-            Stage::Search => Task::Search(embedded()?, level, self.query.clone(), model()),
+            Stage::Saved => Task::Saved(self.searched()?, self.saved.clone()),
+            Stage::Search => Task::Search(self.searched()?, self.query.clone()),
+        })
+    }
+
+    fn searched(&self) -> Option<Searched> {
+        Some(Searched {
+            embedded: self.embedded.value()?.clone(),
+            level: self.settings.level,
+            model: self.model().cloned(),
         })
     }
 

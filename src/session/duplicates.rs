@@ -2,7 +2,8 @@
 
 use super::embedded::Items;
 use super::neighborhood::Neighborhood;
-use crate::analysis::{ScoreHistogram, duplicate_groups, proposed_original, suggested_threshold};
+use super::original::{OriginalBy, original};
+use crate::analysis::{ScoreHistogram, duplicate_groups, suggested_threshold};
 
 /// From which cosine on two items say the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -22,8 +23,10 @@ pub const DEFAULT_THRESHOLD: f32 = 0.95;
 pub struct DuplicateGroup {
     /// Its items, in order.
     pub items: Vec<usize>,
-    /// The one that is proposed as the original: the longest, the first of those.
+    /// The one that is proposed as the original.
     pub original: usize,
+    /// Why it is.
+    pub original_by: OriginalBy,
     /// Cosine of its least alike pair of those above the threshold.
     pub weakest: f32,
     /// Cosine of its most alike pair.
@@ -59,11 +62,15 @@ impl Duplicates {
             DuplicateThreshold::Fixed(threshold) => threshold,
         };
         let found = duplicate_groups(graph, threshold);
-        let groups = found.groups.into_iter().map(|group| DuplicateGroup {
-            original: proposed_original(&group, |item| items.n_tokens(item)),
-            weakest: group.weakest,
-            strongest: group.strongest,
-            items: group.items,
+        let groups = found.groups.into_iter().map(|group| {
+            let (original, original_by) = original(items, &group.items);
+            DuplicateGroup {
+                original,
+                original_by,
+                weakest: group.weakest,
+                strongest: group.strongest,
+                items: group.items,
+            }
         });
         Self {
             threshold,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::Session;
 use super::embedded::{Embedded, Items};
 use super::neighborhood::Neighborhood;
+use super::saved_searches::{SavedScores, SavedSearch};
 use super::search::SearchHits;
 use super::settings::Level;
 use super::work::Clusters;
@@ -43,6 +44,8 @@ pub enum Column {
     Found,
     /// A column of its table, or what its file says about itself.
     Field(String),
+    /// Cosine to a saved search, by what that is called as a column: `Search: harbor`.
+    Saved(String),
 }
 
 impl Column {
@@ -77,7 +80,7 @@ impl Column {
             Self::Alone => "Stands alone",
             Self::Nearest => "Nearest",
             Self::Found => "Search",
-            Self::Field(name) => name,
+            Self::Field(name) | Self::Saved(name) => name,
         }
     }
 
@@ -85,14 +88,18 @@ impl Column {
     pub(super) fn key(&self) -> String {
         match self {
             Self::Field(name) => format!("field {name}"),
+            Self::Saved(name) => format!("saved {name}"),
             fixed => fixed.name().to_lowercase(),
         }
     }
 
     /// The column of that name; one that is not known is of a newer version.
     pub(super) fn from_key(key: &str) -> Option<Self> {
-        match key.strip_prefix("field ") {
-            Some(name) => Some(Self::Field(name.to_owned())),
+        if let Some(name) = key.strip_prefix("field ") {
+            return Some(Self::Field(name.to_owned()));
+        }
+        match key.strip_prefix("saved ") {
+            Some(name) => Some(Self::Saved(name.to_owned())),
             None => Self::FIXED.into_iter().find(|column| column.key() == key),
         }
     }
@@ -114,6 +121,7 @@ impl Column {
             }
             Self::Nearest => "Cosine to the document that is nearest to it",
             Self::Found => "Cosine of its best passage to what is searched for",
+            Self::Saved(_) => "Cosine of its best passage to a search that you saved",
             Self::Field(_) => "From its table, or from what its file says about itself",
         }
     }
@@ -188,6 +196,8 @@ pub struct Facts {
     clusters: Option<Arc<Clusters>>,
     neighborhood: Option<Arc<Neighborhood>>,
     hits: Option<Arc<SearchHits>>,
+    saved: Arc<Vec<SavedSearch>>,
+    saved_scores: Option<Arc<SavedScores>>,
     tags: Arc<BTreeMap<String, String>>,
 }
 
@@ -199,7 +209,9 @@ impl Session {
             level: self.settings.level,
             clusters: self.clusters().cloned(),
             neighborhood: self.neighborhood().cloned(),
-            hits: self.search_hits().cloned(),
+            hits: self.shown_hits().cloned(),
+            saved: self.saved.clone(),
+            saved_scores: self.saved_scores().cloned(),
             tags: self.tags.clone(),
         })
     }
@@ -233,17 +245,27 @@ impl Facts {
             _ => true,
         });
         let fields = self.embedded.fields.iter();
+        let saved = self.saved.iter().filter_map(SavedSearch::column);
         fixed
+            .chain(saved.filter(|column| self.scores(column).is_some()))
             .chain(fields.map(|field| Column::Field(field.name.clone())))
             .collect()
+    }
+
+    /// The cosine of each item to the saved search that a column stands for.
+    fn scores(&self, column: &Column) -> Option<&[Option<f32>]> {
+        self.saved_scores.as_ref()?.of(column)
     }
 
     /// What the values of a column are.
     pub fn kind(&self, column: &Column) -> FieldKind {
         match column {
-            Column::Tokens | Column::Passages | Column::Alone | Column::Nearest | Column::Found => {
-                FieldKind::Number
-            }
+            Column::Tokens
+            | Column::Passages
+            | Column::Alone
+            | Column::Nearest
+            | Column::Found
+            | Column::Saved(_) => FieldKind::Number,
             Column::Field(name) => self.field(name).map_or(FieldKind::Text, |field| field.kind),
             _ => FieldKind::Text,
         }
@@ -292,6 +314,10 @@ impl Facts {
                 let cosine = found.and_then(|hits| hits.of_item[item]);
                 cosine.map_or(Cell::Missing, Cell::Score)
             }
+            Column::Saved(_) => {
+                let cosine = self.scores(column).and_then(|scores| scores[item]);
+                cosine.map_or(Cell::Missing, Cell::Score)
+            }
             Column::Field(name) => match document.metadata.get(name) {
                 Some(value) => self.value(column, value),
                 None => Cell::Missing,
@@ -321,7 +347,8 @@ mod tests {
     #[test]
     fn columns_are_known_by_their_keys() {
         let fields = ["stars", "title", "field x", ""].map(|name| Column::Field(name.into()));
-        for column in Column::FIXED.into_iter().chain(fields) {
+        let saved = ["Search: tide", "field x"].map(|name| Column::Saved(name.into()));
+        for column in Column::FIXED.into_iter().chain(fields).chain(saved) {
             assert_eq!(Column::from_key(&column.key()), Some(column));
         }
         assert_eq!(Column::from_key("made up"), None);

@@ -18,9 +18,11 @@ use super::Session;
 use super::embedded::Embedded;
 use super::facts::Column;
 use super::rows::{Sorting, Wanted};
+use super::saved_searches::SavedSearch;
 use super::saved_settings::SettingsV1;
 use super::search::Query;
 use super::settings::Level;
+use super::triage::{Decision, Decisions};
 use crate::cache::{Key, key};
 use crate::embed::StoredVectors;
 use crate::text::{Corpus, Document, Input, Language, Mark, Place, Source};
@@ -119,10 +121,88 @@ struct Saved {
     #[serde(skip_serializing_if = "Option::is_none")]
     sorting: Option<(String, bool)>,
     tags: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    searches: Vec<SearchV1>,
+    /// What was decided about duplicates, by the names of items.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    decisions: BTreeMap<String, DecisionV1>,
+    /// Items that look like duplicates and are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    apart: Vec<Vec<String>>,
     view: String,
     /// How the window is arranged, in the window's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     layout: Option<serde_json::Value>,
+}
+
+/// A saved search; examples by the names of items.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct SearchV1 {
+    name: String,
+    words: String,
+    filter: String,
+    plus: Vec<String>,
+    minus: Vec<String>,
+}
+
+impl From<&SavedSearch> for SearchV1 {
+    fn from(search: &SavedSearch) -> Self {
+        let SavedSearch {
+            name,
+            words,
+            filter,
+            plus,
+            minus,
+        } = search.clone();
+        Self {
+            name,
+            words,
+            filter,
+            plus,
+            minus,
+        }
+    }
+}
+
+impl From<SearchV1> for SavedSearch {
+    fn from(search: SearchV1) -> Self {
+        Self {
+            name: search.name,
+            words: search.words,
+            filter: search.filter,
+            plus: search.plus,
+            minus: search.minus,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DecisionV1 {
+    Keep,
+    Ignore,
+    Tag,
+}
+
+impl From<Decision> for DecisionV1 {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Keep => Self::Keep,
+            Decision::Ignore => Self::Ignore,
+            Decision::Tag => Self::Tag,
+        }
+    }
+}
+
+impl From<DecisionV1> for Decision {
+    fn from(decision: DecisionV1) -> Self {
+        match decision {
+            DecisionV1::Keep => Self::Keep,
+            DecisionV1::Ignore => Self::Ignore,
+            DecisionV1::Tag => Self::Tag,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -334,6 +414,9 @@ impl Session {
             wanted,
             sorting,
             tags,
+            searches,
+            decisions,
+            apart,
             ..
         } = state.0;
         self.inputs = inputs.into_iter().map(Input::from).collect();
@@ -353,6 +436,12 @@ impl Session {
         });
         self.tags = Arc::new(tags);
         self.tags_revision += 1;
+        self.saved = Arc::new(searches.into_iter().map(SavedSearch::from).collect());
+        let decisions = decisions.into_iter();
+        self.set_decisions(Arc::new(Decisions {
+            of_item: decisions.map(|(name, what)| (name, what.into())).collect(),
+            apart: apart.into_iter().collect(),
+        }));
         self.pending = Some(PendingSelection { selected, compared });
         self.inputs_revision += 1;
     }
@@ -378,7 +467,7 @@ impl Session {
 }
 
 /// What an item is known by in a file: its source, and for a passage its number.
-fn item_name(items: super::Items<'_>, item: usize) -> String {
+pub(super) fn item_name(items: super::Items<'_>, item: usize) -> String {
     let source = items.document(item).source.to_string();
     match items.level() {
         Level::Documents => source,
@@ -428,6 +517,14 @@ fn saved(session: &Session, view: &str) -> Saved {
             .as_ref()
             .map(|sorting| (sorting.column.key(), sorting.is_descending)),
         tags: (*session.tags).clone(),
+        searches: session.saved.iter().map(SearchV1::from).collect(),
+        decisions: {
+            let of_item = session.decisions.of_item.iter();
+            of_item
+                .map(|(name, what)| (name.clone(), (*what).into()))
+                .collect()
+        },
+        apart: session.decisions.apart.iter().cloned().collect(),
         view: view.to_owned(),
         layout: None,
     }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::command::Command;
 use super::rows::Narrowing;
+use super::saved_searches::SavedSearch;
 use super::search::Query;
 use super::selection::Selection;
+use super::triage::Decisions;
 
 /// Steps that can be undone; the oldest give way.
 const MAX_STEPS: usize = 200;
@@ -21,9 +23,13 @@ pub(super) fn step(command: &Command) -> Option<(&'static str, Option<String>)> 
         | Command::SwapCompared
         | Command::CompareWith(..)
         | Command::CompareItems => once("Compare"),
-        Command::Search(_) | Command::SearchLike(..) | Command::EndSearch => once("Search"),
-        Command::Filter(_) | Command::ShowCluster(..) | Command::ShowAll => once("Filter"),
+        Command::SearchLike(..) | Command::EndSearch | Command::RunSaved(_) => once("Search"),
+        Command::SaveSearch(_) | Command::RemoveSaved(_) => once("Saved search"),
+        Command::Decide(_) | Command::SetApart(..) => once("Decide"),
+        Command::ShowCluster(..) | Command::ShowAll => once("Filter"),
         // Typed or dragged step by step.
+        Command::Search(_) => Some(("Search", Some("search".into()))),
+        Command::Filter(_) => Some(("Filter", Some("must contain".into()))),
         Command::Want(column, _) => Some(("Filter", Some(format!("filter {}", column.name())))),
         Command::SetTags(source, _) => Some(("Tag", Some(format!("tag {source}")))),
         Command::HideChosen | Command::ShowChosenOnly => once("Hide"),
@@ -39,6 +45,8 @@ pub struct Moment {
     pub(super) narrowing: Narrowing,
     pub(super) query: Query,
     pub(super) tags: Arc<BTreeMap<String, String>>,
+    pub(super) saved: Arc<Vec<SavedSearch>>,
+    pub(super) decisions: Arc<Decisions>,
 }
 
 impl Moment {

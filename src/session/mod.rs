@@ -23,12 +23,15 @@ mod map;
 mod messages;
 mod neighborhood;
 mod order;
+mod original;
 mod rows;
+mod saved_searches;
 mod saved_settings;
 mod search;
 mod selection;
 mod settings;
 mod split;
+mod triage;
 mod work;
 
 pub use agreement::TwoModels;
@@ -48,10 +51,13 @@ pub use map::{Added, DocumentMap, MapRule, Poles, SemanticAxes};
 pub use messages::{Foreign, MULTILINGUAL_MODEL, MessagesKey, skipped_count};
 pub use neighborhood::{NEIGHBORS_PER_ITEM, Neighborhood, OUTLIER_NEIGHBORS};
 pub use order::{MatrixOrder, RowOrder};
+pub use original::OriginalBy;
 pub use rows::{Narrowing, Rows, Sorting, Wanted};
+pub use saved_searches::{SavedScores, SavedSearch};
 pub use search::{Query, SearchHit, SearchHits};
 pub use selection::Selection;
 pub use settings::{Level, Settings};
+pub use triage::{DUPLICATE_TAG, Decision, Decisions, Standing};
 pub use work::{Clusters, Outcome, Stage, Work};
 
 use std::collections::BTreeMap;
@@ -93,6 +99,10 @@ pub struct Session {
     tags: Arc<BTreeMap<String, String>>,
     /// Counts changes of the tags.
     tags_revision: u64,
+    saved: Arc<Vec<SavedSearch>>,
+    decisions: Arc<Decisions>,
+    /// Counts changes of the decisions.
+    decisions_revision: u64,
     narrowing: Narrowing,
     sorting: Option<Sorting>,
     history: History,
@@ -122,6 +132,7 @@ pub struct Session {
     comparison: Artifact<Arc<Comparison>>,
     belonging: Artifact<Arc<Belonging>>,
     search: Artifact<Arc<SearchHits>>,
+    saved_scores: Artifact<Arc<SavedScores>>,
     rows: Artifact<Arc<Rows>>,
 }
 
@@ -314,6 +325,27 @@ impl Session {
         (hits.query == self.query).then_some(hits)
     }
 
+    /// The same; while something else is being looked for, what was found before, so that lists do
+    /// not blink with every letter that is typed.
+    pub fn shown_hits(&self) -> Option<&Arc<SearchHits>> {
+        let hits = self.of_items(&self.search)?;
+        let status = self.status(Stage::Search);
+        let is_over = matches!(status, Status::Failed(..) | Status::Stopped(_));
+        let is_on_its_way = !is_over && !self.query.is_empty();
+        (hits.query == self.query || is_on_its_way).then_some(hits)
+    }
+
+    /// Searches that were kept under a name, the oldest first.
+    pub fn saved_searches(&self) -> &[SavedSearch] {
+        &self.saved
+    }
+
+    /// How near the present items are to the saved searches.
+    pub fn saved_scores(&self) -> Option<&Arc<SavedScores>> {
+        self.of_items(&self.saved_scores)
+            .filter(|_| !self.saved.is_empty())
+    }
+
     /// Which of the present items pass the filters, and their order in the table. After a filter was
     /// changed these are the old ones, until the new ones are ready.
     pub fn rows(&self) -> Option<&Arc<Rows>> {
@@ -389,6 +421,7 @@ impl Session {
             Stage::Comparison => &self.comparison,
             Stage::Belonging => &self.belonging,
             Stage::Search => &self.search,
+            Stage::Saved => &self.saved_scores,
             Stage::Rows => &self.rows,
         }
     }
@@ -412,6 +445,7 @@ impl Session {
             Stage::Comparison => &mut self.comparison,
             Stage::Belonging => &mut self.belonging,
             Stage::Search => &mut self.search,
+            Stage::Saved => &mut self.saved_scores,
             Stage::Rows => &mut self.rows,
         }
     }
@@ -477,6 +511,7 @@ impl Session {
             Value::Comparison(comparison) => self.comparison.set(Arc::from(comparison), stamp),
             Value::Belonging(found) => self.belonging.set(Arc::from(found), stamp),
             Value::Search(hits) => self.search.set(Arc::new(hits), stamp),
+            Value::Saved(scores) => self.saved_scores.set(Arc::new(scores), stamp),
             Value::Rows(rows) => self.rows.set(Arc::new(rows), stamp),
         }
     }

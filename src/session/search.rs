@@ -1,8 +1,11 @@
 //! Searching: by meaning, by examples, and with words that must be there.
 
+use std::sync::Arc;
+
 use regex::{Regex, RegexBuilder};
 
-use super::embedded::Items;
+use super::embedded::{Embedded, Items};
+use super::settings::Level;
 use super::work::Failure;
 use crate::analysis::{Neighbor, query_vector, ranked, scores};
 use crate::embed::Embedder;
@@ -81,8 +84,26 @@ impl SearchHits {
 const BAD_PATTERN: &str = "This is not a regular expression. Mend it, or leave out the slashes to \
                            look for the words as they are.";
 
-/// Ranks the items by their best passage.
-pub(super) fn search(
+/// What is searched in, and what reads the words; no words are read without it.
+pub(super) struct Searched {
+    pub embedded: Arc<Embedded>,
+    pub level: Level,
+    pub model: Option<Arc<dyn Embedder>>,
+}
+
+impl Searched {
+    /// The items.
+    pub(super) fn items(&self) -> Items<'_> {
+        Items::new(&self.embedded, self.level)
+    }
+
+    /// Ranks the items by their best passage.
+    pub(super) fn search(&self, query: Query, progress: &Progress) -> Result<SearchHits, Failure> {
+        search(self.items(), query, self.model.as_deref(), progress)
+    }
+}
+
+fn search(
     items: Items<'_>,
     query: Query,
     model: Option<&dyn Embedder>,

@@ -19,7 +19,8 @@ use super::map::{DocumentMap, Frozen, Layout, SemanticAxes, on_frozen};
 use super::neighborhood::Neighborhood;
 use super::order::{MatrixOrder, RowOrder};
 use super::rows::{Narrowing, Rows, Sorting};
-use super::search::{Query, SearchHits, search};
+use super::saved_searches::{SavedScores, SavedSearch};
+use super::search::{Query, SearchHits, Searched};
 use super::settings::Level;
 use super::split::split;
 use crate::analysis::{
@@ -69,13 +70,15 @@ pub enum Stage {
     Belonging,
     /// Searching.
     Search,
+    /// Scoring items by saved searches.
+    Saved,
     /// Filtering and sorting.
     Rows,
 }
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Model,
         Self::Corpus,
         Self::Passages,
@@ -88,6 +91,7 @@ impl Stage {
         Self::Comparison,
         Self::Belonging,
         Self::Search,
+        Self::Saved,
         Self::Rows,
         Self::Boilerplate,
         Self::Duplicates,
@@ -116,6 +120,7 @@ impl Stage {
             Self::Comparison => "Compare",
             Self::Belonging => "Why here",
             Self::Search => "Search",
+            Self::Saved => "Saved searches",
             Self::Rows => "Table",
         }
     }
@@ -231,7 +236,8 @@ pub(super) enum Task {
         Arc<Clusters>,
         Arc<dyn Embedder>,
     ),
-    Search(Arc<Embedded>, Level, Query, Option<Arc<dyn Embedder>>),
+    Search(Searched, Query),
+    Saved(Searched, Arc<Vec<SavedSearch>>),
     List(Facts, Narrowing, Option<Sorting>),
 }
 
@@ -263,6 +269,7 @@ pub(super) enum Value {
     Comparison(Box<Comparison>),
     Belonging(Box<Belonging>),
     Search(SearchHits),
+    Saved(SavedScores),
     Rows(Rows),
 }
 
@@ -435,12 +442,10 @@ impl Task {
             Self::List(facts, narrowing, sorting) => {
                 Value::Rows(Rows::new(&facts, &narrowing, sorting.as_ref(), progress)?)
             }
-            Self::Search(embedded, level, query, model) => Value::Search(search(
-                Items::new(&embedded, level),
-                query,
-                model.as_deref(),
-                progress,
-            )?),
+            Self::Saved(searched, saved) => {
+                Value::Saved(SavedScores::new(&searched, &saved, progress)?)
+            }
+            Self::Search(searched, query) => Value::Search(searched.search(query, progress)?),
         })
     }
 }

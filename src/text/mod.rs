@@ -1,5 +1,6 @@
 //! Documents: read from files and folders, split into the passages that a model reads at once.
 
+mod diff;
 mod document;
 mod fields;
 mod language;
@@ -7,6 +8,7 @@ mod read;
 mod split;
 mod words;
 
+pub use diff::{DiffPart, TextDiff, text_diff};
 pub use document::{Corpus, Crowd, Document, Mark, Passage, Passages, Place, Skipped, Source};
 pub use fields::{Field, FieldKind, date, day, fields, number};
 pub use language::Language;

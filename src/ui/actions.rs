@@ -128,6 +128,13 @@ fn ways_in() -> Vec<Action> {
             UiCommand::OpenPalette,
         )
         .on(Modifiers::COMMAND, Key::K),
+        Action::new(
+            Menu::View,
+            "Show or hide work",
+            "What is running, what stands still and why, and what was said before",
+            UiCommand::ToggleJobs,
+        )
+        .on(COMMAND_SHIFT, Key::J),
     ]
 }
 
@@ -413,6 +420,11 @@ fn exports() -> Vec<Action> {
             "Save table…",
             "What is known of every listed document, or of the chosen ones (CSV)",
             Exported::Table,
+        ),
+        add(
+            "Save duplicate decisions…",
+            "Every group with path, decision, similarity and suggested original (CSV)",
+            Exported::Decisions,
         ),
     ]
 }

@@ -22,7 +22,7 @@ use super::theme::{self, Theme};
 use super::views::{View, Views};
 use super::watch::Watch;
 use crate::embed::EmbedderChoice;
-use crate::export::{html_report, listed, map_svg};
+use crate::export::{decisions, html_report, listed, map_svg};
 use crate::jobs::Jobs;
 use crate::session::{Combine, Command, Outcome, Session, Settings, Stage, Status, UserState};
 use crate::text::Tools;
@@ -42,6 +42,7 @@ pub struct App {
     paste: PasteDialog,
     picture: PictureDialog,
     palette: Palette,
+    jobs_panel: JobsPanel,
     desk: WindowDesk,
     title: String,
     dropped: Dropped,
@@ -71,6 +72,7 @@ impl App {
             paste: PasteDialog::default(),
             picture: PictureDialog::default(),
             palette: Palette::default(),
+            jobs_panel: JobsPanel::default(),
             desk: WindowDesk::new(desk, wake.clone()),
             title: String::new(),
             dropped: Dropped::default(),
@@ -288,6 +290,7 @@ impl App {
                 self.session.apply(Command::Compare(left, right));
                 self.layout.show(View::Compare);
             }
+            UiCommand::ToggleJobs => self.jobs_panel.toggle(),
             UiCommand::OpenPalette => self.palette.open(),
             UiCommand::OpenPaste => self.paste.open(),
             UiCommand::OpenPicture => {
@@ -402,6 +405,8 @@ impl eframe::App for App {
             .frame(bar)
             .exact_size(28.0)
             .show(ui, |ui| StatusBar::ui(ui, &mut ctx, &self.jobs));
+        let notice = self.notice.as_deref();
+        self.jobs_panel.ui(ui, &mut ctx, &self.jobs, notice);
         let has_items = ctx.session.items().is_some_and(|items| items.n() > 0);
         let middle = Frame::new().fill(theme.paper);
         CentralPanel::default().frame(middle).show(ui, |ui| {

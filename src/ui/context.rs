@@ -47,6 +47,8 @@ pub enum Exported {
     Table,
     /// A view as it is shown.
     Picture(PictureRule),
+    /// What was decided about duplicates.
+    Decisions,
 }
 
 /// A wish of a view.
@@ -72,6 +74,8 @@ pub enum UiCommand {
     ChooseSecondModel,
     /// Put two items side by side, and show that.
     Compare(usize, usize),
+    /// Show what is running and what was said, or no longer.
+    ToggleJobs,
     /// Show the palette.
     OpenPalette,
     /// Ask what the picture of the view in front shall be like.

@@ -142,6 +142,11 @@ fn to_export(what: Exported) -> AsyncFileDialog {
         Exported::Map => ("Save map", "SVG picture", "map.svg"),
         Exported::Table => ("Save table", "Comma-separated values", "table.csv"),
         Exported::Picture(rule) => return to_save_picture(rule),
+        Exported::Decisions => (
+            "Save duplicate decisions",
+            "Comma-separated values",
+            "duplicate-decisions.csv",
+        ),
     };
     let ending = name.rsplit('.').next().unwrap_or(name);
     let dialog = AsyncFileDialog::new().set_title(title);

@@ -37,6 +37,8 @@ mod ui_matrix;
 #[cfg(feature = "gui")]
 mod ui_points;
 #[cfg(feature = "gui")]
+mod ui_search;
+#[cfg(feature = "gui")]
 mod ui_story;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 mod window;

@@ -88,14 +88,6 @@ fn groups(roots: &mut Roots, pairs: &[(usize, usize, f32)]) -> Vec<Group> {
     by_root
 }
 
-/// The item of a group to keep: the longest, which has lost nothing, and of equally long ones the
-/// first in order.
-pub fn proposed_original(group: &Group, length_of: impl Fn(usize) -> usize) -> usize {
-    let by_length = |item: &usize| (length_of(*item), std::cmp::Reverse(*item));
-    let longest = group.items.iter().copied().max_by_key(by_length);
-    longest.expect("a group has items")
-}
-
 /// Disjoint sets (Tarjan 1975), each known by its lowest item.
 struct Roots(Vec<usize>);
 
@@ -216,20 +208,5 @@ mod tests {
         // Rows of zeros are like nothing, each other included.
         let zeros = duplicate_groups(&graph(Array2::zeros((9, 3)), 5), 0.9);
         assert!(zeros.groups.is_empty());
-    }
-
-    #[test]
-    fn the_longest_is_the_original_and_then_the_first() {
-        let group = Group {
-            items: vec![1, 4, 6],
-            weakest: 0.9,
-            strongest: 1.0,
-        };
-        let check = |lengths: [usize; 7], expected| {
-            assert_eq!(proposed_original(&group, |item| lengths[item]), expected);
-        };
-        check([0, 5, 0, 0, 9, 0, 9], 4);
-        check([0, 5, 0, 0, 5, 0, 5], 1);
-        check([99, 5, 0, 0, 5, 0, 6], 6);
     }
 }

@@ -42,8 +42,8 @@ fn lead(subject: &Subject<'_>) -> String {
     }
     let mut told = vec![format!(
         "{} of {} say the same as another, in {}: each has a cosine of {:.2} or more to another \
-         of its group. The longest of a group is proposed as the original, and of equally long \
-         ones the first.",
+         of its group. Proposed as the original of a group is the oldest where all have a date, \
+         else the longest, of equally long ones that of the shortest path, and of these the first.",
         grouped(found.n_items()),
         subject.count(n),
         count(found.groups.len(), "group"),

@@ -2,20 +2,22 @@
 
 use egui::{Color32, ScrollArea, Ui};
 
+use super::hits::Hits;
+use super::saved_searches::SavedSearches;
 use super::{clusters, filters, query};
 use crate::message::grouped;
-use crate::session::{Command, Items, Level, SearchHits, Stage};
+use crate::session::{Command, Items, Level, Stage};
 use crate::ui::context::ViewCtx;
 use crate::ui::memo::Memo;
+use crate::ui::theme;
 use crate::ui::widgets::{self, Row};
-use crate::ui::{theme, widgets::section_label};
 
 /// The panel on the left.
 #[derive(Default)]
 pub struct Documents {
     rows: Memo<(Option<u64>, Option<u64>, Level), Vec<Line>>,
-    /// Places among the hits of those that pass the filters.
-    listed: Memo<(Option<u64>, Option<u64>), Vec<usize>>,
+    hits: Hits,
+    saved: SavedSearches,
 }
 
 /// One line of the list.
@@ -34,6 +36,7 @@ impl Documents {
         level_ui(ui, ctx, items);
         ui.add_space(8.0);
         query::ui(ui, ctx, items);
+        self.saved.ui(ui, ctx, items);
         if let Some(facts) = ctx.session.facts() {
             filters::ui(ui, ctx, &facts);
             ui.add_space(8.0);
@@ -42,8 +45,8 @@ impl Documents {
         let list_height = (ui.available_height() - clusters_height).max(120.0);
         ui.allocate_ui(egui::vec2(ui.available_width(), list_height), |ui| {
             ui.set_min_height(list_height);
-            match ctx.session.search_hits() {
-                Some(hits) => self.hits_ui(ui, ctx, items, hits),
+            match ctx.session.shown_hits() {
+                Some(hits) => self.hits.ui(ui, ctx, items, hits),
                 None => self.list_ui(ui, ctx, items),
             }
         });
@@ -86,61 +89,6 @@ impl Documents {
                             ctx.pick(*item, &response);
                         }
                     }
-                }
-            },
-        );
-    }
-
-    fn hits_ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, hits: &SearchHits) {
-        let by_meaning = hits.is_ranked();
-        let title = if by_meaning {
-            "Nearest in meaning"
-        } else {
-            "Found"
-        };
-        section_label(ui, ctx.theme, title);
-        if !hits.query.filter.is_empty() {
-            let n = (grouped(hits.hits.len()), grouped(hits.n_filtered));
-            widgets::hint(
-                ui,
-                ctx.theme,
-                &format!("{} found, {} left out by the filter", n.0, n.1),
-            );
-        }
-        ui.add_space(4.0);
-        let key = (
-            ctx.session.revision(Stage::Search),
-            ctx.session.revision(Stage::Rows),
-        );
-        let listed = self.listed.get(key, || {
-            let passes = |at: &usize| ctx.session.passes(hits.hits[*at].item);
-            (0..hits.hits.len()).filter(passes).collect()
-        });
-        ScrollArea::vertical().auto_shrink(false).show_rows(
-            ui,
-            theme::ROW,
-            listed.len(),
-            |ui, range| {
-                for at in &listed[range] {
-                    let hit = &hits.hits[*at];
-                    let passage = &items.embedded().passages.list[hit.passage];
-                    let place = items.document(hit.item).place(&passage.range);
-                    // A page or a slide is short; a heading would push the title out.
-                    let number = place.as_deref().and_then(|place| place.split(" · ").next());
-                    let number =
-                        number.filter(|part| part.starts_with("page") || part.starts_with("slide"));
-                    let row = Row {
-                        dot: None,
-                        score: by_meaning.then_some(hit.cosine),
-                        text: &items.title(hit.item),
-                        right: number,
-                        selected: ctx.session.selection.selected == Some(hit.item),
-                    };
-                    let mut response = widgets::row(ui, ctx.theme, &row);
-                    if let Some(place) = place.filter(|_| by_meaning) {
-                        response = response.on_hover_text(format!("Best at {place}"));
-                    }
-                    ctx.pick(hit.item, &response);
                 }
             },
         );

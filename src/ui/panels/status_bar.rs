@@ -19,6 +19,7 @@ impl StatusBar {
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 12.0;
             running_ui(ui, ctx, &in_pipeline_order(jobs));
+            jobs_ui(ui, ctx, jobs.running().count());
             stopped_ui(ui, ctx);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 counts_ui(ui, ctx);
@@ -38,7 +39,7 @@ fn in_pipeline_order(jobs: &Jobs<Stage, Outcome>) -> Vec<(Stage, Snapshot)> {
 }
 
 fn running_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, running: &[(Stage, Snapshot)]) {
-    let Some(((stage, snapshot), others)) = running.split_first() else {
+    let Some((stage, snapshot)) = running.first() else {
         return;
     };
     if let Some(fraction) = snapshot.fraction() {
@@ -55,31 +56,27 @@ fn running_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, running: &[(Stage, Snapshot)])
     if stop.clicked() {
         ctx.send(Command::Stop(*stage));
     }
-    if others.is_empty() {
-        return;
+}
+
+/// Opens the panel that lists all of it.
+fn jobs_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, n_running: usize) {
+    let text = match n_running {
+        0 => "What is running".into(),
+        n => format!("What is running {}", grouped(n)),
+    };
+    let button = egui::Button::new(RichText::new(text).size(theme::SECONDARY));
+    let tooltip = "All that is going on or stands still, and what was said before (Ctrl+Shift+J)";
+    if ui
+        .add(button.frame_when_inactive(false))
+        .on_hover_text(tooltip)
+        .clicked()
+    {
+        ctx.ask(UiCommand::ToggleJobs);
     }
-    let text = RichText::new(format!("{} more", others.len())).size(theme::SECONDARY);
-    let menu = ui.menu_button(text, |ui| others_ui(ui, ctx, others));
-    menu.response.on_hover_text("What else is being worked out");
 }
 
-fn others_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, others: &[(Stage, Snapshot)]) {
-    egui::Grid::new("others at work")
-        .num_columns(2)
-        .show(ui, |ui| {
-            for (stage, snapshot) in others {
-                ui.label(RichText::new(progress_line(snapshot)).size(theme::SECONDARY));
-                let text = format!("Stop {}", stage.name().to_lowercase());
-                let stop = ui.small_button(text).on_hover_text(stop_told(*stage));
-                if stop.clicked() {
-                    ctx.send(Command::Stop(*stage));
-                }
-                ui.end_row();
-            }
-        });
-}
-
-fn stop_told(stage: Stage) -> String {
+/// What stopping a stage means.
+pub fn stop_told(stage: Stage) -> String {
     format!(
         "Stop {}; what is there already stays",
         stage.name().to_lowercase()

@@ -1,5 +1,7 @@
 //! Name, ways in, search, and the mode.
 
+use std::time::Duration;
+
 use egui::{Button, Key, RichText, TextEdit, Theme as Shown, Ui};
 
 use crate::session::Command;
@@ -22,24 +24,63 @@ pub struct TopBar {
     filter: Field,
 }
 
-/// What stands in a field, and what the session had when it was put there.
+/// Seconds after the last key until what was typed is asked for.
+const PAUSE: f64 = 0.25;
+
+/// What stands in a field, and what of it was asked for.
 #[derive(Default)]
 struct Field {
     typed: String,
-    known: String,
+    /// What the session had when it was looked at last.
+    seen: String,
+    /// What was asked for last.
+    asked: String,
+    /// When to ask for what is typed, in seconds of the window's clock.
+    due: Option<f64>,
 }
 
 impl Field {
     /// Takes over what the session has by other ways than this field: a workspace, or an end.
     fn follow(&mut self, present: &str) {
-        if self.known != present {
+        if self.seen == present {
+            return;
+        }
+        present.clone_into(&mut self.seen);
+        // What was asked for here comes back while more is being typed.
+        if self.asked != present {
             present.clone_into(&mut self.typed);
-            present.clone_into(&mut self.known);
+            present.clone_into(&mut self.asked);
+            self.due = None;
         }
     }
 
-    /// Draws it; tells whether it was entered.
-    fn ui(&mut self, ui: &mut Ui, name: &str, hint: &str, tooltip: &str, width: f32) -> bool {
+    /// What to ask for at `now`, in seconds: a while after the last key, or at once when entered.
+    fn wanted(&mut self, now: f64, is_changed: bool, is_entered: bool) -> Option<String> {
+        if is_changed {
+            self.due = Some(now + PAUSE);
+        }
+        let is_due = self.due.is_some_and(|due| due <= now);
+        if !(is_due || is_entered) {
+            return None;
+        }
+        self.due = None;
+        let typed = self.typed.trim();
+        if typed == self.asked {
+            return None;
+        }
+        typed.clone_into(&mut self.asked);
+        Some(self.asked.clone())
+    }
+
+    /// Draws it; tells what to ask for, if anything.
+    fn ui(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        hint: &str,
+        tooltip: &str,
+        width: f32,
+    ) -> Option<String> {
         let edit = TextEdit::singleline(&mut self.typed)
             .hint_text(hint)
             .desired_width(width);
@@ -48,7 +89,14 @@ impl Field {
         // A hint is no name: it is gone as soon as something is typed.
         ui.ctx()
             .accesskit_node_builder(response.id, |node| node.set_label(name));
-        response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+        let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let now = ui.input(|input| input.time);
+        let wanted = self.wanted(now, response.changed(), is_entered);
+        if let Some(due) = self.due {
+            let pause = Duration::from_secs_f64((due - now).max(0.0));
+            ui.ctx().request_repaint_after(pause);
+        }
+        wanted
     }
 }
 
@@ -97,18 +145,18 @@ impl TopBar {
         }
         let margin = 2.0 * (8.0 + ui.spacing().item_spacing.x);
         let width = (ui.available_width() - margin).clamp(160.0, MAX_WIDTH);
-        let tooltip = "Words that a text must all hold, or between two slashes a regular expression, \
-                       then Enter";
+        let tooltip =
+            "Words that a text must all hold, or between two slashes a regular expression";
         let name = "Must contain";
-        if self.filter.ui(ui, name, name, tooltip, 0.32 * width) {
-            ctx.send(Command::Filter(self.filter.typed.clone()));
+        if let Some(words) = self.filter.ui(ui, name, name, tooltip, 0.32 * width) {
+            ctx.send(Command::Filter(words));
         }
-        let (name, hint) = ("Search by meaning", "Search by meaning, then Enter");
+        let (name, hint) = ("Search by meaning", "Search by meaning");
         let tooltip = "What texts shall be about; need not be their words";
         let can_embed = ctx.session.own_vectors().is_none();
         ui.add_enabled_ui(can_embed, |ui| {
-            if self.words.ui(ui, name, hint, tooltip, 0.68 * width) {
-                ctx.send(Command::Search(self.words.typed.clone()));
+            if let Some(words) = self.words.ui(ui, name, hint, tooltip, 0.68 * width) {
+                ctx.send(Command::Search(words));
             }
         });
     }
@@ -249,5 +297,45 @@ fn mode_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
             ..ctx.preferences
         };
         ctx.ask(UiCommand::Prefer(wanted));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(field: &mut Field, text: &str, now: f64) -> Option<String> {
+        text.clone_into(&mut field.typed);
+        field.wanted(now, true, false)
+    }
+
+    #[test]
+    fn it_asks_a_while_after_the_last_key_and_at_once_when_entered() {
+        let mut field = Field::default();
+        assert_eq!(typed(&mut field, "t", 1.0), None);
+        assert_eq!(typed(&mut field, "ti", 1.2), None);
+        assert_eq!(field.wanted(1.3, false, false), None);
+        assert_eq!(field.wanted(1.5, false, false), Some("ti".into()));
+        assert_eq!(field.wanted(9.0, false, true), None, "nothing new");
+        assert_eq!(typed(&mut field, "tide ", 10.0), None);
+        assert_eq!(field.wanted(10.0, false, true), Some("tide".into()));
+        assert_eq!(field.wanted(11.0, false, false), None, "asked already");
+    }
+
+    #[test]
+    fn what_comes_back_does_not_overwrite_what_is_typed_since() {
+        let mut field = Field::default();
+        typed(&mut field, "ti", 1.0);
+        assert_eq!(field.wanted(2.0, false, false), Some("ti".into()));
+        typed(&mut field, "tide", 2.0);
+        // The frame may be drawn again before the wish is carried out.
+        field.follow("");
+        field.follow("ti");
+        assert_eq!(field.typed, "tide");
+        // By other ways than the field.
+        field.follow("bread");
+        assert_eq!((field.typed.as_str(), field.due), ("bread", None));
+        field.follow("");
+        assert_eq!(field.typed, "");
     }
 }

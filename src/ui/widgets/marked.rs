@@ -10,7 +10,7 @@ use egui::{Align, Galley, Label, Layout, Response, Role, Stroke, Ui, WidgetInfo}
 use crate::ui::theme::{self, Theme};
 
 /// A text and the stretches of it that are marked.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct MarkedText {
     /// The whole text.
     pub text: String,

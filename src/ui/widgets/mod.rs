@@ -110,6 +110,16 @@ pub fn row(ui: &mut Ui, theme: Theme, row: &Row<'_>) -> Response {
     response
 }
 
+/// Text of a size and color on one line from `at`, its left end and its middle, cut where it is wider
+/// than `width`.
+pub fn cut_line(ui: &Ui, at: egui::Pos2, width: f32, text: &str, (size, color): (f32, Color32)) {
+    let text = egui::WidgetText::from(RichText::new(text).size(size).color(color));
+    let wrap = Some(egui::TextWrapMode::Truncate);
+    let galley = text.into_galley(ui, wrap, width.max(0.0), egui::TextStyle::Body);
+    let at = pos2(at.x, at.y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, color);
+}
+
 /// Width of a button at the right edge of a row.
 const ROW_BUTTON: f32 = 68.0;
 

@@ -1,9 +1,11 @@
 //! What says the same, sentences that stand in many documents, and what stands alone.
 
+mod differences;
 mod model;
 mod paint;
+mod triage;
 
-use egui::{DragValue, RichText, ScrollArea, Ui};
+use egui::{ScrollArea, Ui};
 
 use super::super::context::ViewCtx;
 use super::super::memo::Memo;
@@ -11,11 +13,8 @@ use super::super::theme;
 use super::super::widgets::{self, Row};
 use super::waiting_ui;
 use crate::message::{count, grouped};
-use crate::session::{
-    Boilerplate, Command, DuplicateThreshold, Duplicates, Items, Neighborhood, OUTLIER_NEIGHBORS,
-    Stage,
-};
-use model::{Bars, Line};
+use crate::session::{Boilerplate, Command, Items, Neighborhood, OUTLIER_NEIGHBORS, Stage};
+use triage::Triage;
 
 /// Which list is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,7 +32,7 @@ enum Part {
 #[derive(Clone, Default)]
 pub struct DuplicatesView {
     part: Part,
-    groups: Memo<Option<u64>, (Vec<Line>, Bars)>,
+    triage: Triage,
     alone: Memo<Option<u64>, Vec<usize>>,
 }
 
@@ -48,7 +47,7 @@ impl DuplicatesView {
             self.parts_ui(ui, ctx);
             ui.add_space(8.0);
             match self.part {
-                Part::Groups => self.groups_ui(ui, ctx, items),
+                Part::Groups => self.triage.ui(ui, ctx, items),
                 Part::Sentences => sentences_ui(ui, ctx),
                 Part::Alone => self.alone_ui(ui, ctx, items),
             }
@@ -86,38 +85,6 @@ impl DuplicatesView {
         });
     }
 
-    fn groups_ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>) {
-        let Some(found) = ctx.session.duplicates() else {
-            waiting_ui(ui, ctx, Stage::Duplicates);
-            return;
-        };
-        let key = ctx.session.revision(Stage::Duplicates);
-        let (lines, bars) = self
-            .groups
-            .get(key, || (model::lines(found), Bars::new(&found.histogram)));
-        threshold_ui(ui, ctx, found);
-        paint::histogram(ui, ctx.theme, bars, found.threshold);
-        ui.add_space(8.0);
-        ui.label(model::totals(found, items.level()));
-        let n_neighbors = ctx.session.neighborhood().map_or(0, |near| near.graph.k());
-        if let Some(text) = model::shortfall(found, items.level(), n_neighbors) {
-            widgets::hint(ui, ctx.theme, &text);
-        }
-        ui.add_space(4.0);
-        if lines.is_empty() {
-            let text =
-                "Nothing here is that much alike. A lower threshold finds looser likenesses.";
-            widgets::hint(ui, ctx.theme, text);
-            return;
-        }
-        let area = ScrollArea::vertical().auto_shrink(false);
-        area.show_rows(ui, theme::ROW, lines.len(), |ui, range| {
-            for line in &lines[range] {
-                line_ui(ui, ctx, items, found, *line);
-            }
-        });
-    }
-
     fn alone_ui(&mut self, ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>) {
         let Some(neighborhood) = ctx.session.neighborhood() else {
             waiting_ui(ui, ctx, Stage::Neighbors);
@@ -147,86 +114,6 @@ impl DuplicatesView {
 fn alone_meaning(neighborhood: &Neighborhood) -> String {
     let n = neighborhood.graph.k().min(OUTLIER_NEIGHBORS);
     format!("Mean cosine to the {n} nearest of each, the lowest first")
-}
-
-fn threshold_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, found: &Duplicates) {
-    let rule = ctx.session.settings.duplicates;
-    let mut auto = rule == DuplicateThreshold::Auto;
-    let mut threshold = match rule {
-        DuplicateThreshold::Auto => found.threshold,
-        DuplicateThreshold::Fixed(threshold) => threshold,
-    };
-    ui.horizontal_wrapped(|ui| {
-        ui.label("From this cosine on");
-        let drag = ui.name_inputs("Duplicate threshold", |ui| {
-            let value = DragValue::new(&mut threshold);
-            ui.add(value.range(0.0..=1.0).speed(0.002).fixed_decimals(2))
-        });
-        let tooltip = "Drag or type to choose from which cosine on two say the same";
-        if drag.on_hover_text(tooltip).changed() {
-            let rule = DuplicateThreshold::Fixed(threshold);
-            ctx.send(Command::SetDuplicateThreshold(rule));
-        }
-        let text = RichText::new("automatic").size(theme::SECONDARY);
-        let check = ui.checkbox(&mut auto, text);
-        let tooltip = "Where the scores of copies part from those of others";
-        if check.on_hover_text(tooltip).changed() {
-            let rule = if auto {
-                DuplicateThreshold::Auto
-            } else {
-                DuplicateThreshold::Fixed(found.threshold)
-            };
-            ctx.send(Command::SetDuplicateThreshold(rule));
-        }
-        widgets::hint(ui, ctx.theme, &model::suggestion(found));
-    });
-}
-
-fn line_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, found: &Duplicates, line: Line) {
-    const INDENT: f32 = 24.0;
-    let selected = |item: usize| ctx.session.selection.selected == Some(item);
-    match line {
-        Line::Group(number) => {
-            let group = &found.groups[number];
-            let size = count(group.items.len(), model::noun(items.level()));
-            let scores = model::range(group.weakest, group.strongest);
-            let row = Row {
-                dot: ctx.cluster_color(group.original),
-                score: None,
-                text: &items.title(group.original),
-                right: Some(&format!("{size} · {scores}")),
-                selected: selected(group.original),
-            };
-            let response = widgets::row(ui, ctx.theme, &row);
-            ctx.pick(group.original, &response);
-            response.on_hover_text(
-                "The longest of its group, and the first of those: proposed as the original. \
-                 Right: cosine of the least and the most alike pair.",
-            );
-        }
-        Line::Member(number, item) => {
-            let original = found.groups[number].original;
-            let row = Row {
-                dot: None,
-                score: Some(items.embeddings().cosine(original, item)),
-                text: &items.title(item),
-                right: None,
-                selected: selected(item),
-            };
-            let (row, compare) = widgets::row_with_button(ui, ctx.theme, INDENT, &row, "Compare");
-            ctx.pick(item, &row);
-            row.on_hover_text(format!(
-                "{}\nThe number is its cosine to the original",
-                items.document(item).source
-            ));
-            if compare
-                .on_hover_text("Read it beside the original")
-                .clicked()
-            {
-                ctx.compare(original, item);
-            }
-        }
-    }
 }
 
 fn sentences_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {

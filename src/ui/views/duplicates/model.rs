@@ -2,26 +2,79 @@
 
 use crate::analysis::ScoreHistogram;
 use crate::message::{count, grouped};
-use crate::session::{DEFAULT_THRESHOLD, Duplicates, Level};
+use crate::session::{DEFAULT_THRESHOLD, Duplicates, Level, Standing};
 
 /// One line of the list of groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
-    /// A group, by its number: stands for its original.
+    /// A group, by its number.
     Group(usize),
-    /// Another item of that group.
+    /// An item of that group.
     Member(usize, usize),
 }
 
-/// Groups, each followed by its items without the original.
-pub fn lines(found: &Duplicates) -> Vec<Line> {
-    let mut lines = Vec::with_capacity(found.n_items());
+impl Line {
+    /// The group and the item, of a line of an item.
+    pub fn member(self) -> Option<(usize, usize)> {
+        match self {
+            Self::Group(_) => None,
+            Self::Member(group, item) => Some((group, item)),
+        }
+    }
+}
+
+/// Groups, each followed by its items, the proposed original first. `standings` are those of all
+/// groups; with `only_open` the groups that are decided are left out.
+pub fn lines(found: &Duplicates, standings: &[Standing], only_open: bool) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(found.groups.len() + found.n_items());
     for (number, group) in found.groups.iter().enumerate() {
-        lines.push(Line::Group(number));
+        if only_open && standings[number].is_decided() {
+            continue;
+        }
         let others = group.items.iter().filter(|item| **item != group.original);
+        lines.push(Line::Group(number));
+        lines.push(Line::Member(number, group.original));
         lines.extend(others.map(|item| Line::Member(number, *item)));
     }
     lines
+}
+
+/// `3 of 12 groups decided`.
+pub fn decided(standings: &[Standing]) -> String {
+    let n = standings.iter().filter(|s| s.is_decided()).count();
+    format!(
+        "{} of {} decided",
+        grouped(n),
+        count(standings.len(), "group")
+    )
+}
+
+/// How a group stands, of how many items.
+pub fn standing(standing: Standing, n_items: usize) -> String {
+    match standing {
+        Standing::Open(0) => "undecided".into(),
+        Standing::Open(n) => format!("{} of {} decided", grouped(n), grouped(n_items)),
+        Standing::Decided => "decided".into(),
+        Standing::Apart => "not duplicates".into(),
+    }
+}
+
+/// Where a key moves to: the line of the next item `by` steps on, from the item that is selected, or
+/// from the first if none of these is.
+pub fn moved(lines: &[Line], selected: Option<usize>, by: isize) -> Option<usize> {
+    let is_member = |line: &usize| lines[*line].member().is_some();
+    let members: Vec<usize> = (0..lines.len()).filter(is_member).collect();
+    let item = |line: &usize| lines[*line].member().map(|(_, item)| item);
+    let at = members
+        .iter()
+        .position(|line| selected.is_some() && item(line) == selected);
+    let next = match at {
+        Some(at) => at
+            .saturating_add_signed(by)
+            .min(members.len().saturating_sub(1)),
+        None => 0,
+    };
+    members.get(next).copied()
 }
 
 /// What a person calls an item.
@@ -113,7 +166,7 @@ impl Bars {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::DuplicateGroup;
+    use crate::session::{DuplicateGroup, OriginalBy};
 
     fn histogram(cosines: &[f32]) -> ScoreHistogram {
         let mut nearest = vec![0; 400];
@@ -137,6 +190,7 @@ mod tests {
             groups: vec![DuplicateGroup {
                 items: vec![2, 5, 7],
                 original: 5,
+                original_by: OriginalBy::Length,
                 weakest: 0.9,
                 strongest: 0.99,
             }],
@@ -146,9 +200,44 @@ mod tests {
     }
 
     #[test]
-    fn a_group_stands_for_its_original() {
-        let expected = [Line::Group(0), Line::Member(0, 2), Line::Member(0, 7)];
-        assert_eq!(lines(&found()), expected);
+    fn a_group_begins_with_its_original() {
+        let expected = [
+            Line::Group(0),
+            Line::Member(0, 5),
+            Line::Member(0, 2),
+            Line::Member(0, 7),
+        ];
+        assert_eq!(lines(&found(), &[Standing::Open(1)], true), expected);
+        assert_eq!(lines(&found(), &[Standing::Decided], false), expected);
+        assert_eq!(lines(&found(), &[Standing::Apart], true), []);
+    }
+
+    #[test]
+    fn it_says_how_much_is_decided() {
+        let standings = [Standing::Apart, Standing::Open(1), Standing::Decided];
+        assert_eq!(decided(&standings), "2 of 3 groups decided");
+        assert_eq!(standing(Standing::Open(0), 3), "undecided");
+        assert_eq!(standing(Standing::Open(1), 3), "1 of 3 decided");
+    }
+
+    #[test]
+    fn keys_move_between_items_and_pass_over_headings() {
+        let lines = [
+            Line::Group(0),
+            Line::Member(0, 5),
+            Line::Member(0, 2),
+            Line::Group(1),
+            Line::Member(1, 9),
+            Line::Member(1, 8),
+        ];
+        let to = |selected, by| moved(&lines, selected, by).and_then(|line| lines[line].member());
+        assert_eq!(to(None, 1), Some((0, 5)));
+        assert_eq!(to(Some(77), -1), Some((0, 5)));
+        assert_eq!(to(Some(2), 1), Some((1, 9)));
+        assert_eq!(to(Some(9), -1), Some((0, 2)));
+        assert_eq!(to(Some(5), -1), Some((0, 5)));
+        assert_eq!(to(Some(8), 1), Some((1, 8)));
+        assert_eq!(moved(&[], None, 1), None);
     }
 
     #[test]

@@ -105,7 +105,9 @@ fn scale(facts: &Facts, column: &Column) -> Coloring {
     let told = |value: f64| match (facts.kind(column), column) {
         _ if !value.is_finite() => "–".to_owned(),
         (FieldKind::Date, _) => date(value as i64),
-        (_, Column::Alone | Column::Nearest | Column::Found) => format!("{value:.2}"),
+        (_, Column::Alone | Column::Nearest | Column::Found | Column::Saved(_)) => {
+            format!("{value:.2}")
+        }
         _ => format!("{value}"),
     };
     Coloring {
