@@ -52,7 +52,7 @@ impl Tile {
     pub fn color_range(&self) -> (f32, f32) {
         let is_self = |(i, j)| self.block == 1 && self.rows.start + i == self.columns.start + j;
         // Odd, so that the cells of a width of a power of two are not all of the same few columns.
-        let step = self.cells.len() / MAX_RANKED | 1;
+        let step = (self.cells.len() / MAX_RANKED) | 1;
         let cells = self.cells.indexed_iter().step_by(step);
         let pairs = cells.filter(|(at, _)| !is_self(*at));
         let mut values: Vec<f32> = pairs.map(|(_, cell)| *cell).collect();

@@ -68,7 +68,9 @@ pub fn ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, controls: &mut Controls, shown: &S
         }
         let n_chosen = ctx.session.selection.chosen.len();
         if n_chosen > 0 {
-            told += &format!(" · {} chosen", grouped(n_chosen));
+            told += " · ";
+            told += &grouped(n_chosen);
+            told += " chosen";
         }
         let told = widgets::hint(ui, ctx.theme, &told);
         told.on_hover_text("Marks are pairs of duplicates; a mean over a block would hide them");

@@ -89,7 +89,7 @@ pub fn ui(ui: &mut Ui, theme: Theme, scores: &Scores<'_>, set: &mut Option<Score
     }
     let mut text = told(scores.spread);
     if let Some(threshold) = scores.threshold {
-        text += &format!(" · line: duplicates from {threshold:.2}");
+        text = format!("{text} · line: duplicates from {threshold:.2}");
     }
     widgets::hint(ui, theme, &text);
 }

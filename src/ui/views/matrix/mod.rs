@@ -22,7 +22,7 @@ use super::super::memo::Memo;
 use super::super::theme::{self, Theme};
 use super::super::widgets;
 use crate::message::grouped;
-use crate::session::{Command, Items, Level, MatrixOrder, Stage};
+use crate::session::{Combine, Command, Items, Level, MatrixOrder, Stage};
 use block::{Block, Tool};
 use cursor::{Cursor, Pair};
 use header::{Controls, Shown};
@@ -188,7 +188,7 @@ impl MatrixView {
             .take_keys(ui, response.id, key, orders, block, &mut sight.region);
         if let Some(block) = asked {
             let items = passing(ctx, &block, &order.order);
-            ctx.send(Command::Choose(items, crate::session::Combine::Replace));
+            ctx.send(Command::Choose(items, Combine::Replace));
         }
         let pair = self.cursor.pair(key);
         // Not by the mouse: by Enter, Space or a screen reader.
