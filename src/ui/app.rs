@@ -14,7 +14,8 @@ use super::dialogs::{self, Answer, Ask};
 use super::dropped::Dropped;
 use super::layout::{Layout, Panes};
 use super::panels::{
-    Documents, Inspector, Palette, PasteDialog, PictureDialog, StatusBar, TopBar, empty, messages,
+    Documents, Inspector, JobsPanel, Palette, PasteDialog, PictureDialog, StatusBar, TopBar, empty,
+    messages,
 };
 use super::picture::{self, Picture, png};
 use super::reveal::{open, reveal};
@@ -241,6 +242,7 @@ impl App {
             Exported::Report => Box::new(move || html_report(&session).map(String::into_bytes)),
             Exported::Map => Box::new(move || map_svg(&session).map(String::into_bytes)),
             Exported::Table => Box::new(move || listed(&session)),
+            Exported::Decisions => Box::new(move || decisions(&session)),
             Exported::Picture(rule) => {
                 let picture = self.view_picture(rule);
                 Box::new(move || Some(png(&picture.drawn())))

@@ -31,7 +31,7 @@ struct Shown {
 }
 
 /// What is shown, and what is remembered between frames.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Differences {
     shows_all: bool,
     shown: Memo<Key, Shown>,

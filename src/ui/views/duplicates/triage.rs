@@ -33,7 +33,7 @@ const WIDE_BUTTON: f32 = 112.0;
 type Listed = (Vec<Standing>, Vec<Line>);
 
 /// What is shown, and what is remembered between frames.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Triage {
     only_open: bool,
     bars: Memo<Option<u64>, Bars>,
