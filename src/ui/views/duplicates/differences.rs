@@ -132,7 +132,9 @@ fn push_folded(text: &mut MarkedText, piece: &str) {
     let n = count(words.len() - 2 * AROUND, "word");
     let first = words[..AROUND].join(" ");
     let last = words[words.len() - AROUND..].join(" ");
-    text.text += &format!("{first} [… {n} the same …] {last} ");
+    for piece in [&first, " [… ", &n, " the same …] ", &last, " "] {
+        text.text.push_str(piece);
+    }
 }
 
 fn told(diff: &TextDiff, [left, right]: [usize; 2]) -> String {
