@@ -20,7 +20,9 @@ use std::sync::Arc;
 
 pub use html::html_report;
 pub use listed::listed;
-pub use palette::{N_GROUP_COLORS, Rgb, group_color, label_color, sequential_color};
+pub use palette::{
+    N_GROUP_COLORS, Rgb, diverging_color, group_color, label_color, sequential_color,
+};
 pub use report::Report;
 
 use crate::analysis::full_matrix;
