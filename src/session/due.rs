@@ -92,6 +92,11 @@ impl Session {
                 let rule = Rule::Cluster(level, self.settings.cluster);
                 (vec![self.items_revision()?, self.graph_revision()?], rule)
             }
+            Stage::Subgroups => {
+                let clusters = self.ready(&self.clusters, Stage::Clusters)?;
+                let rule = Rule::Part(level, self.settings.cluster);
+                (vec![self.items_revision()?, clusters], rule)
+            }
             Stage::Order => {
                 let clusters = self.ready(&self.clusters, Stage::Clusters)?;
                 let rule = Rule::Order(level, self.settings.order);
@@ -269,6 +274,10 @@ impl Session {
                 Task::Neighbors(embedded()?, level, self.neighbors.value().cloned())
             }
             Stage::Clusters => Task::Cluster(embedded()?, level, near()?, self.settings.cluster),
+            Stage::Subgroups => {
+                let (clusters, rule) = (self.clusters.value()?.clone(), self.settings.cluster);
+                Task::Subgroups(embedded()?, level, clusters, rule)
+            }
             Stage::Order => {
                 let clusters = self.clusters.value()?.clone();
                 Task::Order(embedded()?, level, clusters, self.settings.order)

@@ -22,6 +22,7 @@ use super::rows::{Narrowing, Rows, Sorting};
 use super::search::{Query, SearchHits, search};
 use super::settings::Level;
 use super::split::split;
+use super::subgroups::Subgroups;
 use crate::analysis::{
     AnalysisError, ClusterRule, Clustering, MapQuality, NeighborGraph, Stability, central_items,
     cluster, keywords, map_quality, silhouette, stability,
@@ -51,6 +52,8 @@ pub enum Stage {
     Neighbors,
     /// Grouping items.
     Clusters,
+    /// Parting clusters.
+    Subgroups,
     /// Ordering the matrix.
     Order,
     /// Placing items on the map by another method.
@@ -75,7 +78,7 @@ pub enum Stage {
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Model,
         Self::Corpus,
         Self::Passages,
@@ -93,6 +96,7 @@ impl Stage {
         Self::Duplicates,
         Self::Quality,
         Self::Stability,
+        Self::Subgroups,
         Self::Agreement,
     ];
 
@@ -107,6 +111,7 @@ impl Stage {
             Self::Projection => "Map",
             Self::Neighbors => "Neighbors",
             Self::Clusters => "Clusters",
+            Self::Subgroups => "Parts of clusters",
             Self::Order => "Matrix",
             Self::Layout => "Layout",
             Self::Duplicates => "Duplicates",
@@ -209,6 +214,7 @@ pub(super) enum Task {
     Project(Arc<Embedded>, Level, usize),
     Neighbors(Arc<Embedded>, Level, Option<Arc<Neighborhood>>),
     Cluster(Arc<Embedded>, Level, Arc<Neighborhood>, ClusterRule),
+    Subgroups(Arc<Embedded>, Level, Arc<Clusters>, ClusterRule),
     Order(Arc<Embedded>, Level, Arc<Clusters>, RowOrder),
     Layout(Layout, Arc<Neighborhood>),
     Axes(Layout, SemanticAxes, Arc<dyn Embedder>),
@@ -254,6 +260,7 @@ pub(super) enum Value {
     Projection(DocumentMap),
     Neighbors(Neighborhood),
     Clusters(Clusters),
+    Subgroups(Subgroups),
     Order(MatrixOrder),
     Layout(DocumentMap),
     Duplicates(Duplicates),
@@ -398,6 +405,10 @@ impl Task {
             Self::Cluster(embedded, level, near, rule) => {
                 let items = Items::new(&embedded, level);
                 Value::Clusters(Clusters::new(items, &near.graph, &rule, progress)?)
+            }
+            Self::Subgroups(embedded, level, clusters, rule) => {
+                let items = Items::new(&embedded, level);
+                Value::Subgroups(Subgroups::new(items, &clusters, rule, progress)?)
             }
             Self::Order(embedded, level, clusters, by) => {
                 let items = Items::new(&embedded, level);
