@@ -92,11 +92,7 @@ impl Session {
                 let rule = Rule::Cluster(level, self.settings.cluster);
                 (vec![self.items_revision()?, self.graph_revision()?], rule)
             }
-            Stage::Subgroups => {
-                let clusters = self.ready(&self.clusters, Stage::Clusters)?;
-                let rule = Rule::Part(level, self.settings.cluster);
-                (vec![self.items_revision()?, clusters], rule)
-            }
+            Stage::Subgroups => self.wanted_subgroups()?,
             Stage::Order => {
                 let clusters = self.ready(&self.clusters, Stage::Clusters)?;
                 let rule = Rule::Order(level, self.settings.order);
@@ -166,6 +162,13 @@ impl Session {
             None => self.graph_revision()?,
         };
         Some((vec![items, start, basis], Rule::LayOut(level, rule.clone())))
+    }
+
+    /// What the clusters fall into.
+    fn wanted_subgroups(&self) -> Option<(Vec<u64>, Rule)> {
+        let clusters = self.ready(&self.clusters, Stage::Clusters)?;
+        let rule = Rule::Part(self.settings.level, self.settings.cluster);
+        Some((vec![self.items_revision()?, clusters], rule))
     }
 
     /// Why the selected item is in its cluster, if that is asked for.
