@@ -29,6 +29,8 @@ mod ui;
 #[cfg(feature = "gui")]
 mod ui_analysis;
 #[cfg(feature = "gui")]
+mod ui_map;
+#[cfg(feature = "gui")]
 mod ui_points;
 #[cfg(feature = "gui")]
 mod ui_story;
