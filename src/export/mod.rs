@@ -26,7 +26,8 @@ pub use decisions::decisions;
 pub use html::html_report;
 pub use listed::listed;
 pub use palette::{
-    N_GROUP_COLORS, Rgb, contribution_color, group_color, label_color, sequential_color,
+    N_GROUP_COLORS, Rgb, contribution_color, diverging_color, group_color, label_color,
+    sequential_color,
 };
 pub use pixels::encoded as png;
 pub use report::Report;

@@ -49,6 +49,8 @@ pub enum Rule {
     FindNeighbors(Level),
     /// Group the items.
     Cluster(Level, ClusterRule),
+    /// Part the clusters.
+    Part(Level, ClusterRule),
     /// Order the rows of the matrix.
     Order(Level, RowOrder),
     /// Place the items on a map.
@@ -91,6 +93,7 @@ impl Rule {
             Self::Project(level, _)
             | Self::FindNeighbors(level)
             | Self::Cluster(level, _)
+            | Self::Part(level, _)
             | Self::Order(level, _)
             | Self::LayOut(level, _)
             | Self::Freeze(level, _)

@@ -95,6 +95,7 @@ impl Session {
                 let rule = Rule::Cluster(level, self.settings.cluster);
                 (vec![self.items_revision()?, self.graph_revision()?], rule)
             }
+            Stage::Subgroups => self.wanted_subgroups()?,
             Stage::Order => {
                 let clusters = self.ready(&self.clusters, Stage::Clusters)?;
                 let rule = Rule::Order(level, self.settings.order);
@@ -178,6 +179,13 @@ impl Session {
             inputs.push(self.ready(&self.clusters, Stage::Clusters)?);
         }
         Some((inputs, Rule::CompareWith(level, pair.0, beside.clone())))
+    }
+
+    /// What the clusters fall into.
+    fn wanted_subgroups(&self) -> Option<(Vec<u64>, Rule)> {
+        let clusters = self.ready(&self.clusters, Stage::Clusters)?;
+        let rule = Rule::Part(self.settings.level, self.settings.cluster);
+        Some((vec![self.items_revision()?, clusters], rule))
     }
 
     /// Why the selected item is in its cluster, if that is asked for.
@@ -294,6 +302,10 @@ impl Session {
                 Task::Neighbors(embedded()?, level, self.neighbors.value().cloned())
             }
             Stage::Clusters => Task::Cluster(embedded()?, level, near()?, self.settings.cluster),
+            Stage::Subgroups => {
+                let (clusters, rule) = (self.clusters.value()?.clone(), self.settings.cluster);
+                Task::Subgroups(embedded()?, level, clusters, rule)
+            }
             Stage::Order => {
                 let clusters = self.clusters.value()?.clone();
                 Task::Order(embedded()?, level, clusters, self.settings.order)

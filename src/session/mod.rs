@@ -31,6 +31,7 @@ mod search;
 mod selection;
 mod settings;
 mod split;
+mod subgroups;
 mod triage;
 mod work;
 
@@ -57,6 +58,7 @@ pub use saved_searches::{SavedScores, SavedSearch};
 pub use search::{Query, SearchHit, SearchHits};
 pub use selection::Selection;
 pub use settings::{Level, Settings};
+pub use subgroups::{Subgroup, Subgroups};
 pub use triage::{DUPLICATE_TAG, Decision, Decisions, Standing};
 pub use work::{Clusters, Outcome, Stage, Work};
 
@@ -119,6 +121,7 @@ pub struct Session {
     projection: Artifact<Arc<DocumentMap>>,
     neighbors: Artifact<Arc<Neighborhood>>,
     clusters: Artifact<Arc<Clusters>>,
+    subgroups: Artifact<Arc<Subgroups>>,
     order: Artifact<Arc<MatrixOrder>>,
     layout: Artifact<Arc<DocumentMap>>,
     /// Pictures of a layout on its way.
@@ -297,6 +300,13 @@ impl Session {
         self.of_items(&self.clusters)
     }
 
+    /// What the present clusters fall into.
+    pub fn subgroups(&self) -> Option<&Arc<Subgroups>> {
+        let of = self.subgroups.stamp()?.key.inputs.last().copied();
+        self.of_items(&self.subgroups)
+            .filter(|_| of == self.revision(Stage::Clusters))
+    }
+
     /// Row order of the matrix for the present items.
     pub fn order(&self) -> Option<&Arc<MatrixOrder>> {
         self.of_items(&self.order)
@@ -412,6 +422,7 @@ impl Session {
             Stage::Projection => &self.projection,
             Stage::Neighbors => &self.neighbors,
             Stage::Clusters => &self.clusters,
+            Stage::Subgroups => &self.subgroups,
             Stage::Order => &self.order,
             Stage::Layout => &self.layout,
             Stage::Duplicates => &self.duplicates,
@@ -436,6 +447,7 @@ impl Session {
             Stage::Projection => &mut self.projection,
             Stage::Neighbors => &mut self.neighbors,
             Stage::Clusters => &mut self.clusters,
+            Stage::Subgroups => &mut self.subgroups,
             Stage::Order => &mut self.order,
             Stage::Layout => &mut self.layout,
             Stage::Duplicates => &mut self.duplicates,
@@ -502,6 +514,7 @@ impl Session {
                 self.narrowing.hidden_clusters.clear();
                 self.clusters.set(Arc::new(clusters), stamp);
             }
+            Value::Subgroups(found) => self.subgroups.set(Arc::new(found), stamp),
             Value::Order(order) => self.order.set(Arc::new(order), stamp),
             Value::Layout(map) => self.layout.set(Arc::new(map), stamp),
             Value::Duplicates(found) => self.duplicates.set(Arc::new(found), stamp),

@@ -141,7 +141,12 @@ fn a_rule_changed_in_mid_run_drops_the_old_outcome() {
     // What is made of clusters follows by itself.
     assert_eq!(
         stages(&session),
-        [Stage::Order, Stage::Rows, Stage::Stability]
+        [
+            Stage::Order,
+            Stage::Rows,
+            Stage::Stability,
+            Stage::Subgroups
+        ]
     );
 }
 

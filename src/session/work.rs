@@ -23,6 +23,7 @@ use super::saved_searches::{SavedScores, SavedSearch};
 use super::search::{Query, SearchHits, Searched};
 use super::settings::Level;
 use super::split::split;
+use super::subgroups::Subgroups;
 use crate::analysis::{
     AnalysisError, ClusterRule, Clustering, MapQuality, NeighborGraph, Stability, central_items,
     cluster, keywords, map_quality, silhouette, stability,
@@ -52,6 +53,8 @@ pub enum Stage {
     Neighbors,
     /// Grouping items.
     Clusters,
+    /// Parting clusters.
+    Subgroups,
     /// Ordering the matrix.
     Order,
     /// Placing items on the map by another method.
@@ -97,6 +100,7 @@ impl Stage {
         Self::Duplicates,
         Self::Quality,
         Self::Stability,
+        Self::Subgroups,
         Self::Agreement,
     ];
 
@@ -111,6 +115,7 @@ impl Stage {
             Self::Projection => "Map",
             Self::Neighbors => "Neighbors",
             Self::Clusters => "Clusters",
+            Self::Subgroups => "Parts of clusters",
             Self::Order => "Matrix",
             Self::Layout => "Layout",
             Self::Duplicates => "Duplicates",
@@ -214,6 +219,7 @@ pub(super) enum Task {
     Project(Arc<Embedded>, Level, usize),
     Neighbors(Arc<Embedded>, Level, Option<Arc<Neighborhood>>),
     Cluster(Arc<Embedded>, Level, Arc<Neighborhood>, ClusterRule),
+    Subgroups(Arc<Embedded>, Level, Arc<Clusters>, ClusterRule),
     Order(Arc<Embedded>, Level, Arc<Clusters>, RowOrder),
     Layout(Layout, Arc<Neighborhood>),
     Axes(Layout, SemanticAxes, Arc<dyn Embedder>),
@@ -260,6 +266,7 @@ pub(super) enum Value {
     Projection(DocumentMap),
     Neighbors(Neighborhood),
     Clusters(Clusters),
+    Subgroups(Subgroups),
     Order(MatrixOrder),
     Layout(DocumentMap),
     Duplicates(Duplicates),
@@ -353,6 +360,10 @@ fn unexpected(stage: Stage, panic: &(dyn std::any::Any + Send)) -> Message {
 }
 
 impl Task {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one short arm for each kind of work, nothing else"
+    )]
     fn run(self, progress: &Progress) -> Result<Value, Failure> {
         Ok(match self {
             Self::Open(choice, precision) => {
@@ -405,6 +416,10 @@ impl Task {
             Self::Cluster(embedded, level, near, rule) => {
                 let items = Items::new(&embedded, level);
                 Value::Clusters(Clusters::new(items, &near.graph, &rule, progress)?)
+            }
+            Self::Subgroups(embedded, level, clusters, rule) => {
+                let items = Items::new(&embedded, level);
+                Value::Subgroups(Subgroups::new(items, &clusters, rule, progress)?)
             }
             Self::Order(embedded, level, clusters, by) => {
                 let items = Items::new(&embedded, level);

@@ -7,7 +7,9 @@ use egui::{
     Style, TextStyle, Theme as Mode, ThemePreference, Visuals, vec2,
 };
 
-use crate::export::{Rgb, contribution_color, group_color, label_color, sequential_color};
+use crate::export::{
+    Rgb, contribution_color, diverging_color, group_color, label_color, sequential_color,
+};
 use crate::workspace::{Mode as Preferred, Preferences};
 
 /// Heading inside a panel: small, spaced capitals.
@@ -122,6 +124,22 @@ impl Theme {
     /// the more the point stands out. Nothing hidden is pale but can be seen.
     pub fn hidden(&self, share: f32) -> Color32 {
         self.score(0.2 + 0.8 * share.clamp(0.0, 1.0))
+    }
+
+    /// Color of a difference between −1 and 1 within its range; none is a neutral grey.
+    pub fn difference(&self, value: f32) -> Color32 {
+        color(diverging_color(value, self.is_dark))
+    }
+
+    /// Color of a point by how near it is to whoever looks: 0, the farthest, recedes into the paper.
+    pub fn at_depth(&self, color: Color32, nearness: f32) -> Color32 {
+        self.paper
+            .lerp_to_gamma(color, 0.4 + 0.6 * nearness.clamp(0.0, 1.0))
+    }
+
+    /// Color of a point that was not found, while those that were are lit.
+    pub fn unlit(&self, color: Color32) -> Color32 {
+        self.aside().lerp_to_gamma(color, 0.25)
     }
 
     /// Color of a point that stays behind: one that a filter leaves out, or that is not chosen.

@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn clusters_without_a_color_are_joined() {
-        let lines = legend(&clusters((0..15).map(Some).collect(), 15));
+        let lines = legend(&clusters((0..22).map(Some).collect(), 22));
         assert_eq!(lines.len(), N_GROUP_COLORS + 1);
         let last = lines.last().unwrap();
         assert_eq!((last.group, last.n), (Group::Others, 3));

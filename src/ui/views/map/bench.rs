@@ -6,7 +6,8 @@ use ndarray::Array2;
 
 use super::layer::{Colors, DotLayer};
 use super::model::{self, Camera, ClusterLabel, Manner};
-use super::{paint, steer, words};
+use super::steer::steer;
+use super::{paint, words};
 use crate::session::Selection;
 use crate::ui::theme::{self, Theme};
 
@@ -33,6 +34,7 @@ impl MapBench {
                 cluster,
                 text: format!("Cluster {cluster}"),
                 at: (points[[item, 0]], points[[item, 1]]),
+                part_of: None,
             })
         });
         Self {
@@ -76,6 +78,8 @@ impl MapBench {
             labels: Some(&self.labels),
             hidden: None,
             shades: None,
+            nearness: None,
+            lit: None,
             passing: None,
             selection: &self.selection,
             size: self.layer.dot_size(((), &self.points), &camera, rect),
@@ -86,6 +90,7 @@ impl MapBench {
             rows: None,
             chosen: 0,
             column: 0,
+            search: None,
             is_dark: theme.is_dark,
         };
         let key = ((), colors);

@@ -45,8 +45,10 @@ pub struct Colors {
     pub rows: Option<u64>,
     /// The fingerprint of what is chosen, which makes all else grey.
     pub chosen: u64,
-    /// A fingerprint of the column that colors the points; 0 for clusters.
+    /// A fingerprint of what colors the points; 0 for clusters.
     pub column: u64,
+    /// The revision of the search whose finds are lit, if any are.
+    pub search: Option<u64>,
     /// Whether the theme is the dark one.
     pub is_dark: bool,
 }
@@ -133,6 +135,7 @@ impl<K: Copy + PartialEq> DotLayer<K> {
                     // One lies over another the same way wherever one looks.
                     items.sort_unstable();
                 }
+                dots.sort_by_depth(&mut items);
                 let sprite = sprite.get_or_insert_with(|| paint::dot_sprite(ctx));
                 let mesh = paint::mesh(theme, rect, camera, dots, &items, sprite.id());
                 return Arc::new(mesh);

@@ -1,49 +1,67 @@
 //! The map: a point for every item, near where its like are.
+//!
+//! What a point's place on the screen is, and from where it comes, is told by [`places`]; all else
+//! works with places of two axes, whatever the map has.
 
 mod axes;
 mod bench;
 mod canvas;
 mod coloring;
+mod contours;
 mod density;
 mod discs;
+mod draw;
 mod index;
 mod lasso;
 pub(super) mod layer;
 pub(super) mod model;
+mod near;
+mod orbit;
 pub(super) mod paint;
+mod places;
+mod steer;
 mod strip;
+mod tripod;
 pub(super) mod words;
 
 pub use bench::MapBench;
 
-use std::hash::{Hash as _, Hasher as _};
-use std::sync::Arc;
-
-use egui::{Key, Modifiers, Painter, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Rect, Response, Role, Sense, Ui, WidgetInfo};
 
 use super::super::context::ViewCtx;
-use super::super::memo::Memo;
 use super::super::widgets;
 use super::View;
-use crate::session::{Clusters, Column, Combine, Command, DocumentMap, Items, MapKey, Stage};
-use coloring::Coloring;
-use lasso::{Outline, Tool, toward};
-use layer::{Colors, DotLayer};
-use model::{Camera, ClusterLabel, Manner, Scene};
+use crate::session::{Combine, Command, DocumentMap, Items, Level, MapKey, Stage};
+use draw::Remembered;
+use lasso::{Outline, Tool};
+use layer::DotLayer;
+use model::{Camera, Scene};
+use near::NearList;
+use orbit::Orbit;
+use places::{Look, Placed, Places};
 use strip::Strip;
 
 /// Where the camera is, and what is remembered between frames.
 #[derive(Clone, Default)]
 pub struct MapView {
     strip: Strip,
+    near: NearList,
     /// `None` shows everything; set by zooming and panning.
     camera: Option<(Scene, Camera)>,
-    bounds: Memo<MapKey, Rect>,
-    labels: Memo<(MapKey, Option<u64>), Vec<ClusterLabel>>,
-    coloring: Memo<(Column, Option<u64>, Option<u64>), Arc<Coloring>>,
-    layer: DotLayer<MapKey>,
+    orbit: Orbit,
+    places: Places<MapKey>,
+    layer: DotLayer<u64>,
+    remembered: Remembered,
     /// What is being drawn around points.
     outline: Option<Outline>,
+}
+
+/// What is seen in one frame.
+struct Frame<'a> {
+    map: &'a DocumentMap,
+    placed: &'a Placed,
+    camera: Camera,
+    rect: Rect,
 }
 
 impl MapView {
@@ -54,14 +72,37 @@ impl MapView {
             return;
         };
         self.strip.ui(ui, ctx, &map);
+        self.near.ui(ui, ctx, items);
         let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
         let n = items.n();
         response
             .widget_info(|| WidgetInfo::labeled(Role::Canvas, true, format!("Map of {n} items")));
-        let camera = self.camera(ui, ctx, items, (key, &map), (rect, &response));
-
+        let has_keys = ctx.front == View::Map && steer::has_keys(ui, &response);
+        if map.projection.points.ncols() > 2 {
+            self.turn(ui, &response, has_keys);
+        }
+        let camera = self.camera(ui, ctx, items, (key, &map), &response);
+        let placed = self.places.update(&Look {
+            key,
+            map: &map,
+            items: items_key(ctx, items),
+            orbit: self.orbit,
+            camera,
+            rect,
+            now: ui.input(|input| input.time),
+            may_move: ui.style().animation_time > 0.0,
+        });
+        if placed.is_on_way {
+            ui.ctx().request_repaint();
+        }
+        let frame = Frame {
+            map: &map,
+            placed: &placed,
+            camera,
+            rect,
+        };
         let hovered = response.hover_pos().and_then(|at| {
-            let points = (key, &map.projection.points);
+            let points = (placed.number, placed.points());
             self.layer.nearest(points, &camera, rect, at, model::REACH)
         });
         if response.contains_pointer()
@@ -70,9 +111,14 @@ impl MapView {
         {
             ctx.send(Command::Hover(None));
         }
-        self.choose(ui, ctx, &camera, &map, (rect, &response));
-        walk(ui, ctx, &map);
-        self.paint(&ui.painter_at(rect), ctx, rect, &camera, (key, &map));
+        self.choose(ui, ctx, &frame, &response);
+        if has_keys {
+            steer::walk(ui, ctx, placed.points());
+        }
+        self.draw(&ui.painter_at(rect), ctx, &frame);
+        if response.has_focus() {
+            paint::focus_ring(ui.painter(), ctx.theme, rect);
+        }
 
         if let Some(item) = hovered {
             ctx.pick(item, &response);
@@ -86,6 +132,17 @@ impl MapView {
         }
     }
 
+    /// Turns a map of three axes, by a drag where drags would move it, and by keys.
+    fn turn(&mut self, ui: &Ui, response: &Response, has_keys: bool) {
+        let drags = self.outline.is_none() && self.tool(ui) == Tool::Pan;
+        if drags && response.dragged_by(egui::PointerButton::Primary) {
+            self.orbit.drag(response.drag_delta());
+        }
+        if let Some(way) = has_keys.then(|| steer::turning(ui)).flatten() {
+            self.orbit.turn(way * orbit::PER_KEY);
+        }
+    }
+
     /// Where to look from, after what the mouse did.
     fn camera(
         &mut self,
@@ -93,30 +150,30 @@ impl MapView {
         ctx: &ViewCtx<'_>,
         items: Items<'_>,
         (key, map): (MapKey, &DocumentMap),
-        (rect, response): (Rect, &Response),
+        response: &Response,
     ) -> Camera {
         let is_frozen = ctx.session.is_frozen();
         let scene = Scene {
             rule: map.rule.clone(),
+            n_axes: map.projection.points.ncols(),
             level: items.level(),
-            items: ctx
-                .session
-                .revision(Stage::Embedding)
-                .filter(|_| !is_frozen),
+            items: items_key(ctx, items).1.filter(|_| !is_frozen),
         };
-        let bounds = self
-            .bounds
-            .get(key, || model::bounds(&map.projection.points));
+        let bounds = self.places.bounds(key, &map.projection.points);
         let mut camera = match &self.camera {
             Some((of, camera)) if of.is_still(&scene) => *camera,
-            _ => Camera::around(*bounds, rect.shrink(32.0)),
+            _ => Camera::around(bounds, response.rect.shrink(32.0)),
         };
-        let pans = self.outline.is_none() && self.tool(ui) == Tool::Pan;
-        if steer(ui, response, &mut camera, pans) {
+        // What drags turn is moved by another button.
+        let is_solid = scene.n_axes > 2;
+        let moves = !is_solid || !response.dragged_by(egui::PointerButton::Primary);
+        let pans = moves && self.outline.is_none() && self.tool(ui) == Tool::Pan;
+        if steer::steer(ui, response, &mut camera, pans) {
             self.camera = Some((scene, camera));
         }
         if response.double_clicked() && ctx.session.selection.hovered.is_none() {
             self.camera = None;
+            self.orbit = Orbit::default();
         }
         camera
     }
@@ -131,14 +188,7 @@ impl MapView {
     }
 
     /// Draws around points, and chooses those inside when the mouse lets go.
-    fn choose(
-        &mut self,
-        ui: &Ui,
-        ctx: &mut ViewCtx<'_>,
-        camera: &Camera,
-        map: &DocumentMap,
-        (rect, response): (Rect, &Response),
-    ) {
+    fn choose(&mut self, ui: &Ui, ctx: &mut ViewCtx<'_>, frame: &Frame<'_>, response: &Response) {
         let tool = self.tool(ui);
         if response.drag_started() && tool != Tool::Pan {
             let start = ui.input(|input| input.pointer.press_origin());
@@ -159,107 +209,11 @@ impl MapView {
             } else {
                 Combine::Replace
             };
-            let inside = outline.inside(&map.projection.points, camera, rect);
+            let inside = outline.inside(frame.placed.points(), &frame.camera, frame.rect);
             let passing = inside.into_iter().filter(|item| ctx.session.passes(*item));
             ctx.send(Command::Choose(passing.collect(), how));
             self.outline = None;
         }
-    }
-
-    fn paint(
-        &mut self,
-        painter: &Painter,
-        ctx: &ViewCtx<'_>,
-        rect: Rect,
-        camera: &Camera,
-        (key, map): (MapKey, &DocumentMap),
-    ) {
-        let (theme, session) = (ctx.theme, ctx.session);
-        let clusters = session.clusters().map(|clusters| &**clusters);
-        let quality = session.quality().filter(|_| self.strip.shows_hidden);
-        let coloring = self.coloring(ctx).filter(|_| quality.is_none());
-        let coloring = coloring.as_deref();
-        let points = &map.projection.points;
-        let size = self.layer.dot_size((key, points), camera, rect);
-        let dots = paint::Dots {
-            points,
-            labels: clusters.map(|clusters| &clusters.clustering.labels[..]),
-            hidden: quality.map(|quality| &quality.of_item[..]),
-            shades: coloring.map(|coloring| &coloring.of_item[..]),
-            passing: session.rows().map(|rows| &rows.passing),
-            selection: &session.selection,
-            size,
-        };
-        let colors = Colors {
-            clusters: clusters.and_then(|_| session.revision(Stage::Clusters)),
-            quality: quality.and_then(|_| session.revision(Stage::Quality)),
-            rows: session.revision(Stage::Rows),
-            chosen: session.selection.chosen.fingerprint(),
-            column: self.strip.color_by.as_ref().map_or(0, fingerprint),
-            is_dark: theme.is_dark,
-        };
-        let manner = self
-            .layer
-            .paint(painter, theme, rect, camera, (key, colors), &dots);
-        paint::misfits(painter, theme, rect, camera, &dots, &map.added);
-        let pointed_at = session.selection.hovered.or(session.selection.selected);
-        if let (Some(quality), Some(item)) = (quality, pointed_at)
-            && let Some(near) = session.neighborhood()
-        {
-            let neighbors = near.graph.of(item);
-            let nearest = &neighbors[..neighbors.len().min(quality.k)];
-            paint::true_neighbors(painter, theme, rect, camera, &dots, (item, nearest));
-        }
-        if let Some(clusters) = clusters {
-            let hidden = &session.narrowing().hidden_clusters;
-            let labels = self.labels(key, ctx, map, clusters);
-            let labels = labels
-                .iter()
-                .filter(|label| !hidden.contains(&Some(label.cluster)));
-            paint::labels(painter, theme, rect, camera, labels);
-        }
-        paint::chosen(painter, theme, rect, camera, &dots);
-        if let Some(outline) = &self.outline {
-            paint::outline(painter, theme, outline.corners());
-        }
-        if let Some(axes) = &map.rule.axes {
-            paint::poles(painter, theme, rect, axes);
-        }
-        if quality.is_some() {
-            paint::scale(painter, theme, rect);
-        } else if let (Some(coloring), Some(column)) = (coloring, &self.strip.color_by) {
-            paint::legend(painter, theme, rect, column.name(), &coloring.legend);
-        }
-        let mut caption = words::caption(map, session.is_frozen());
-        if manner == Manner::Density {
-            caption = format!("{caption}\n{}", words::density(points.nrows()));
-        }
-        paint::caption(painter, theme, rect, caption);
-    }
-
-    /// The colors by a column, if one is set.
-    fn coloring(&mut self, ctx: &ViewCtx<'_>) -> Option<Arc<Coloring>> {
-        let column = self.strip.color_by.clone()?;
-        let facts = ctx.session.facts()?;
-        // The revision of the rows changes with everything that a column is made of.
-        let rows = ctx.session.revision(Stage::Rows);
-        let items = ctx.session.revision(Stage::Embedding);
-        let key = (column.clone(), rows, items);
-        let made = || Arc::new(coloring::coloring(&facts, &column));
-        Some(self.coloring.get(key, made).clone())
-    }
-
-    fn labels(
-        &mut self,
-        key: MapKey,
-        ctx: &ViewCtx<'_>,
-        map: &DocumentMap,
-        clusters: &Clusters,
-    ) -> &[ClusterLabel] {
-        let key = (key, ctx.session.revision(Stage::Clusters));
-        self.labels.get(key, || {
-            model::cluster_labels(&map.projection.points, clusters)
-        })
     }
 
     /// What the map says and hides about one item.
@@ -275,49 +229,7 @@ impl MapView {
     }
 }
 
-fn fingerprint(column: &Column) -> u64 {
-    let mut hasher = std::hash::DefaultHasher::new();
-    column.hash(&mut hasher);
-    hasher.finish().max(1)
-}
-
-/// Arrows go from the selected point to the nearest that way.
-fn walk(ui: &Ui, ctx: &mut ViewCtx<'_>, map: &DocumentMap) {
-    let Some(from) = ctx.session.selection.selected else {
-        return;
-    };
-    if ctx.front != View::Map || ui.memory(|memory| memory.focused().is_some()) {
-        return;
-    }
-    let keys = [
-        (Key::ArrowLeft, vec2(-1.0, 0.0)),
-        (Key::ArrowRight, vec2(1.0, 0.0)),
-        (Key::ArrowUp, vec2(0.0, -1.0)),
-        (Key::ArrowDown, vec2(0.0, 1.0)),
-    ];
-    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-    let direction = keys.into_iter().find(|(key, _)| pressed(*key));
-    let to = direction.and_then(|(_, way)| toward(&map.projection.points, from, way));
-    if to.is_some() {
-        ctx.send(Command::Select(to));
-    }
-}
-
-/// Zooms by wheel around the pointer, and pans by drag if that is what drags do; tells whether
-/// anything moved.
-fn steer(ui: &Ui, response: &Response, camera: &mut Camera, pans: bool) -> bool {
-    let mut moved = false;
-    if response.dragged() && pans {
-        camera.pan(response.drag_delta());
-        moved = true;
-    }
-    if let Some(at) = response.hover_pos() {
-        let (wheel, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
-        let factor = pinch * (wheel / 240.0).exp();
-        if (factor - 1.0).abs() > 1e-4 {
-            camera.zoom(at, response.rect, factor);
-            moved = true;
-        }
-    }
-    moved
+/// What points stand for: others of either kind are other points.
+fn items_key(ctx: &ViewCtx<'_>, items: Items<'_>) -> (Level, Option<u64>) {
+    (items.level(), ctx.session.revision(Stage::Embedding))
 }

@@ -3,7 +3,7 @@
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use ndarray::Array2;
 
-use crate::session::{Clusters, Level, MapRule};
+use crate::session::{Clusters, Level, MapRule, Subgroups};
 
 /// What part of the map is seen: both axes at the same scale, so that distances can be compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,13 +33,16 @@ impl Camera {
             )
     }
 
+    /// What point lies at a place of the screen.
+    pub fn data_from_screen(&self, rect: Rect, at: Pos2) -> Pos2 {
+        let offset = (at - rect.center()) / self.scale;
+        (self.center + vec2(offset.x, -offset.y)).to_pos2()
+    }
+
     /// The part of the map, in data coordinates, that lies on a part of the screen; a trifle more,
     /// so that no rounding leaves out what [`screen_from_data`](Self::screen_from_data) puts there.
     pub fn seen(&self, rect: Rect, part: Rect) -> Rect {
-        let data = |at: Pos2| {
-            let offset = (at - rect.center()) / self.scale;
-            (self.center + vec2(offset.x, -offset.y)).to_pos2()
-        };
+        let data = |at: Pos2| self.data_from_screen(rect, at);
         let seen = Rect::from_two_pos(data(part.min), data(part.max));
         let farthest = seen.min.to_vec2().abs().max(seen.max.to_vec2().abs());
         seen.expand2(farthest * 1e-6 + Vec2::splat(0.1 / self.scale))
@@ -154,6 +157,8 @@ impl DotSize {
 pub struct Scene {
     /// The rule of the map that is shown.
     pub rule: MapRule,
+    /// How many axes it has: those of principal components have one rule.
+    pub n_axes: usize,
     /// Documents or passages.
     pub level: Level,
     /// Which items; `None` on a map that keeps its points when items come.
@@ -164,11 +169,12 @@ impl Scene {
     /// Whether a camera that was put up here still looks at the right thing there.
     pub fn is_still(&self, now: &Self) -> bool {
         let same_items = self.items == now.items || self.items.is_none() || now.items.is_none();
-        self.rule == now.rule && self.level == now.level && same_items
+        let same_axes = self.n_axes == now.n_axes;
+        self.rule == now.rule && same_axes && self.level == now.level && same_items
     }
 }
 
-/// A cluster's name and where it belongs.
+/// A name on the map, of a cluster or of a part of one, and where it belongs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClusterLabel {
     /// Which cluster; the largest first.
@@ -177,33 +183,78 @@ pub struct ClusterLabel {
     pub text: String,
     /// Middle of its points: the median of each axis, which strays less than the mean.
     pub at: (f32, f32),
+    /// For a part: how wide its cluster is, see [`spread`].
+    pub part_of: Option<f32>,
 }
 
-/// One label per cluster.
-pub fn cluster_labels(points: &Array2<f32>, clusters: &Clusters) -> Vec<ClusterLabel> {
-    let median = |members: &[usize], axis: usize| {
-        let mut values: Vec<f32> = members.iter().map(|item| points[[*item, axis]]).collect();
-        let middle = values.len() / 2;
-        *values.select_nth_unstable_by(middle, f32::total_cmp).1
-    };
+/// Points of the screen that a cluster spreads over before its parts are named.
+const PARTED_FROM: f32 = 110.0;
+
+impl ClusterLabel {
+    /// Whether it is told at so many pixels per unit: a part only where its cluster is wide.
+    pub fn is_told_at(&self, scale: f32) -> bool {
+        self.part_of
+            .is_none_or(|spread| spread * scale >= PARTED_FROM)
+    }
+}
+
+/// One label per cluster, and then one for each part.
+pub fn cluster_labels(
+    points: &Array2<f32>,
+    clusters: &Clusters,
+    subgroups: Option<&Subgroups>,
+) -> Vec<ClusterLabel> {
     let members = clusters.clustering.members();
-    let filled = members
-        .iter()
-        .enumerate()
-        .filter(|(_, members)| !members.is_empty());
-    filled
+    let filled = members.iter().enumerate();
+    let whole = filled
+        .filter(|(_, members)| !members.is_empty())
         .map(|(cluster, members)| ClusterLabel {
             cluster,
             text: clusters.name(cluster),
-            at: (median(members, 0), median(members, 1)),
+            at: middle(points, members),
+            part_of: None,
+        });
+    let spreads: Vec<f32> = match subgroups {
+        Some(_) => members.iter().map(|own| spread(points, own)).collect(),
+        None => Vec::new(),
+    };
+    let subgroups = subgroups.map_or(&[][..], |subgroups| &subgroups.0);
+    let parts = subgroups.iter().filter_map(|part| {
+        Some(ClusterLabel {
+            cluster: part.cluster,
+            text: part.words.join(", "),
+            at: middle(points, &part.members),
+            part_of: Some(*spreads.get(part.cluster)?),
         })
-        .collect()
+    });
+    whole.chain(parts).collect()
+}
+
+fn middle(points: &Array2<f32>, members: &[usize]) -> (f32, f32) {
+    let median = |axis: usize| {
+        let values = members.iter().map(|item| points[[*item, axis]]);
+        median(values.collect()).unwrap_or(0.0)
+    };
+    (median(0), median(1))
+}
+
+/// How wide a cluster is: half of its points lie no farther from its middle.
+fn spread(points: &Array2<f32>, members: &[usize]) -> f32 {
+    let (x, y) = middle(points, members);
+    let distance = |item: &usize| (points[[*item, 0]] - x).hypot(points[[*item, 1]] - y);
+    median(members.iter().map(distance).collect()).unwrap_or(0.0)
+}
+
+fn median(mut values: Vec<f32>) -> Option<f32> {
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f32::total_cmp).1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::Clustering;
+    use crate::session::Subgroup;
     use ndarray::array;
 
     const VIEW: Rect = Rect {
@@ -293,6 +344,7 @@ mod tests {
     fn a_frozen_map_keeps_its_camera_when_items_come() {
         let scene = |items| Scene {
             rule: MapRule::default(),
+            n_axes: 2,
             level: Level::Documents,
             items,
         };
@@ -326,11 +378,37 @@ mod tests {
             central: vec![Some(0), Some(3)],
             silhouette: 0.0,
         };
-        let labels = cluster_labels(&points, &clusters);
+        let labels = cluster_labels(&points, &clusters, None);
         assert_eq!(
             (labels[0].text.as_str(), labels[0].at),
             ("tide", (1.0, 1.0))
         );
         assert_eq!(labels[1].text, "Cluster 2");
+    }
+
+    #[test]
+    fn parts_are_told_once_their_cluster_is_wide_on_the_screen() {
+        let points = array![[0.0, 0.0], [0.0, 2.0], [8.0, 0.0], [8.0, 2.0]];
+        let clusters = Clusters {
+            clustering: Clustering::new(vec![Some(0); 4], Array2::zeros((1, 3))),
+            sizes: vec![4],
+            words: vec![vec!["sea".into()]],
+            central: vec![Some(0)],
+            silhouette: 0.0,
+        };
+        let part = |word: &str, members: [usize; 2]| Subgroup {
+            cluster: 0,
+            members: members.to_vec(),
+            words: vec![word.into()],
+        };
+        let parts = Subgroups(vec![part("tide", [0, 1]), part("boat", [2, 3])]);
+        let labels = cluster_labels(&points, &clusters, Some(&parts));
+        let told = |scale: f32| -> Vec<&str> {
+            let told = labels.iter().filter(|label| label.is_told_at(scale));
+            told.map(|label| label.text.as_str()).collect()
+        };
+        assert_eq!(told(1.0), ["sea"]);
+        assert_eq!(told(100.0), ["sea", "tide", "boat"]);
+        assert_eq!((labels[1].at.0, labels[2].at.0), (0.0, 8.0));
     }
 }

@@ -9,6 +9,7 @@ use ndarray::Array2;
 
 use super::canvas::{Part, Tint};
 use super::coloring::{Legend, Shade};
+use super::contours::{Isoline, LEVELS};
 use super::model::{Camera, ClusterLabel, DotSize};
 use crate::analysis::{Neighbor, PointQuality};
 use crate::message::grouped;
@@ -27,6 +28,10 @@ pub struct Dots<'a> {
     pub shades: Option<&'a [Shade]>,
     /// Items that pass the filters; `None` if all do.
     pub passing: Option<&'a ItemSet>,
+    /// How near each point of a map of three axes is, 0 to 1.
+    pub nearness: Option<&'a [f32]>,
+    /// What a search found first, before which all else pales; `None` without such a search.
+    pub lit: Option<&'a ItemSet>,
     /// What stands out.
     pub selection: &'a Selection,
     /// How large, and how opaque.
@@ -61,6 +66,18 @@ impl Dots<'_> {
     }
 
     fn color(&self, theme: Theme, item: usize) -> Color32 {
+        let mut color = self.own_color(theme, item);
+        if self.lit.is_some_and(|lit| !lit.contains(item)) {
+            color = theme.unlit(color);
+        }
+        match self.nearness {
+            Some(nearness) => theme.at_depth(color, nearness[item]),
+            None => color,
+        }
+    }
+
+    /// Before how near it is, and what is searched for, are looked at.
+    fn own_color(&self, theme: Theme, item: usize) -> Color32 {
         if self.is_aside(item) {
             return theme.aside();
         }
@@ -95,6 +112,21 @@ impl Dots<'_> {
         items.iter().map(tint).collect()
     }
 
+    /// What is near is larger.
+    fn radius(&self, item: usize) -> f32 {
+        let radius = self.size.radius;
+        self.nearness
+            .map_or(radius, |nearness| radius * (0.7 + 0.6 * nearness[item]))
+    }
+
+    /// The farthest first, so that what is near covers it.
+    pub fn sort_by_depth(&self, items: &mut [u32]) {
+        if let Some(nearness) = self.nearness {
+            let near = |item: &u32| nearness[*item as usize];
+            items.sort_by(|a, b| near(a).total_cmp(&near(b)));
+        }
+    }
+
     fn place(&self, rect: Rect, camera: &Camera, item: usize) -> Pos2 {
         camera.screen_from_data(rect, self.points[[item, 0]], self.points[[item, 1]])
     }
@@ -109,17 +141,23 @@ pub fn mesh(
     items: &[u32],
     sprite: TextureId,
 ) -> Mesh {
-    let DotSize { radius, opacity } = dots.size;
+    let opacity = dots.size.opacity;
     let mut mesh = Mesh::with_texture(sprite);
     mesh.reserve_vertices(4 * items.len());
     mesh.reserve_triangles(2 * items.len());
-    let seen = rect.expand(radius);
+    let seen = rect.expand(2.0 * dots.size.radius);
     for item in items {
         let item = *item as usize;
         let at = dots.place(rect, camera, item);
         if seen.contains(at) {
             let color = dots.color(theme, item).gamma_multiply(opacity);
-            quad(&mut mesh, at, radius, color, dots.is_hollow(item));
+            quad(
+                &mut mesh,
+                at,
+                dots.radius(item),
+                color,
+                dots.is_hollow(item),
+            );
         }
     }
     mesh
@@ -168,6 +206,7 @@ fn shade(theme: Theme, shade: Shade) -> Color32 {
     match shade {
         Shade::Group(group) => theme::group(group),
         Shade::Score(value) => theme.hidden(value),
+        Shade::Difference(value) => theme.difference(value),
         Shade::Missing => theme.aside(),
     }
 }
@@ -187,6 +226,12 @@ pub fn legend(painter: &Painter, theme: Theme, rect: Rect, name: &str, legend: &
             (theme.hidden(0.5), "…".into()),
             (theme.hidden(0.0), low.clone()),
         ],
+        Legend::Differences(low, middle, high) => vec![
+            (theme.difference(1.0), high.clone()),
+            (theme.difference(0.0), middle.clone()),
+            (theme.difference(-1.0), low.clone()),
+        ],
+        Legend::Nothing(why) => vec![(theme.aside(), (*why).to_owned())],
     };
     let size = vec2(WIDTH, LINE * (lines.len() + 1) as f32 + 12.0);
     let corner = rect.right_top() + vec2(-WIDTH - 12.0, 12.0);
@@ -210,6 +255,12 @@ pub fn legend(painter: &Painter, theme: Theme, rect: Rect, name: &str, legend: &
     }
 }
 
+/// Around the map while the keys are its own.
+pub fn focus_ring(painter: &Painter, theme: Theme, rect: Rect) {
+    let ring = Stroke::new(1.5, theme.accent);
+    painter.rect_stroke(rect.shrink(1.0), 0.0, ring, egui::StrokeKind::Inside);
+}
+
 /// What is being drawn around points.
 pub fn outline(painter: &Painter, theme: Theme, corners: Vec<Pos2>) {
     let line = Stroke::new(1.5, theme.accent);
@@ -229,6 +280,31 @@ pub fn misfits(
     for misfit in added.iter().filter(|added| added.is_misfit) {
         let at = dots.place(rect, camera, misfit.item);
         painter.circle_stroke(at, radius + 3.0, Stroke::new(1.5, theme.warning));
+    }
+}
+
+/// Rings around what a search found first.
+pub fn lit(painter: &Painter, theme: Theme, rect: Rect, camera: &Camera, dots: &Dots<'_>) {
+    let n = dots.points.nrows();
+    let lit = dots.lit.into_iter().flat_map(ItemSet::iter);
+    for item in lit.filter(|item| *item < n) {
+        let at = dots.place(rect, camera, item);
+        let line = Stroke::new(1.5, theme.ink);
+        painter.circle(at, dots.size.radius + 2.0, dots.color(theme, item), line);
+    }
+}
+
+/// Lines of equal density, the inner ones stronger.
+pub fn contours(painter: &Painter, theme: Theme, rect: Rect, camera: &Camera, lines: &[Isoline]) {
+    for line in lines {
+        let strength = 0.3 + 0.5 * line.level as f32 / LEVELS.len() as f32;
+        let stroke = Stroke::new(1.0, theme.secondary.gamma_multiply(strength));
+        for piece in &line.pieces {
+            let ends = piece.map(|end| camera.screen_from_data(rect, end.x, end.y));
+            if rect.intersects(Rect::from_two_pos(ends[0], ends[1]).expand(1.0)) {
+                painter.line_segment(ends, stroke);
+            }
+        }
     }
 }
 
@@ -268,7 +344,7 @@ fn quad(mesh: &mut Mesh, at: Pos2, radius: f32, color: Color32, is_hollow: bool)
     mesh.add_triangle(first + 1, first + 2, first + 3);
 }
 
-/// Names of clusters, the largest first; one that would cover another is left out until there is
+/// Names of clusters, the largest first, and of their parts; one that would cover another is left out until there is
 /// room.
 pub fn labels<'a>(
     painter: &Painter,
@@ -281,11 +357,11 @@ pub fn labels<'a>(
     for label in labels {
         // Above the middle, so that the dots there stay in sight.
         let at = camera.screen_from_data(rect, label.at.0, label.at.1) - vec2(0.0, 18.0);
-        let galley = painter.layout_no_wrap(
-            label.text.clone(),
-            theme::semibold(theme::SECONDARY),
-            theme.ink,
-        );
+        let (font, color) = match label.part_of {
+            None => (theme::semibold(theme::SECONDARY), theme.ink),
+            Some(_) => (theme::regular(theme::SECONDARY), theme.secondary),
+        };
+        let galley = painter.layout_no_wrap(label.text.clone(), font, color);
         let mut area = Align2::CENTER_CENTER
             .anchor_size(at, galley.size())
             .expand2(vec2(6.0, 2.0));
@@ -304,7 +380,7 @@ pub fn labels<'a>(
         }
         taken.push(area);
         painter.rect_filled(area, 6.0, theme.paper.gamma_multiply(0.7));
-        painter.galley(area.min + vec2(6.0, 2.0), galley, theme.ink);
+        painter.galley(area.min + vec2(6.0, 2.0), galley, color);
     }
 }
 

@@ -3,11 +3,11 @@
 use egui::{ComboBox, Frame, Margin, RichText, Ui};
 
 use super::axes::AxesForm;
-use super::coloring;
+use super::coloring::ColorBy;
 use super::lasso::Tool;
 use super::words;
 use crate::analysis::ProjectionMethod;
-use crate::session::{Column, Command, DocumentMap, MapRule, Stage, Status};
+use crate::session::{Command, DocumentMap, MapRule, Stage, Status};
 use crate::ui::context::ViewCtx;
 use crate::ui::theme;
 use crate::ui::widgets;
@@ -34,6 +34,10 @@ const AXES: &str = "Axes of meaning…";
 const HIDDEN: &str = "Two axes cannot keep all neighbors together. Colors points by how many of \
                       their nearest lie elsewhere, and draws lines to the true nearest of the one \
                       that is selected";
+const CONTOURS: &str = "Lines where points lie equally dense; each line inward stands for twice as \
+                        many. Counted over all that pass the filters";
+const SOLID: &str = "Gives the map a third axis. Drag to turn it, or press Shift and an arrow key; \
+                     drag with the right button to move it";
 
 /// What is being chosen.
 #[derive(Clone, Default)]
@@ -42,8 +46,10 @@ pub struct Strip {
     pub shows_hidden: bool,
     /// What a drag does.
     pub tool: Tool,
-    /// The column that colors the points, in place of clusters.
-    pub color_by: Option<Column>,
+    /// What colors the points.
+    pub color_by: ColorBy,
+    /// Whether lines of equal density are drawn.
+    pub shows_contours: bool,
     axes: Option<AxesForm>,
     /// The rule that was set when the form was filled in.
     rule: MapRule,
@@ -69,6 +75,9 @@ impl Strip {
                 self.method_ui(ui, ctx);
                 self.color_ui(ui, ctx);
                 self.tools_ui(ui);
+                self.solid_ui(ui, ctx);
+                ui.checkbox(&mut self.shows_contours, "Contours")
+                    .on_hover_text(CONTOURS);
                 freeze_ui(ui, ctx, map);
                 ui.checkbox(&mut self.shows_hidden, "Show what the map hides")
                     .on_hover_text(HIDDEN);
@@ -120,24 +129,36 @@ impl Strip {
         let Some(facts) = ctx.session.facts() else {
             return;
         };
-        let shown = self.color_by.as_ref().map_or("Cluster", Column::name);
         let combo = ComboBox::from_id_salt("color by")
             .width(96.0)
             .height(400.0)
-            .selected_text(shown);
+            .selected_text(self.color_by.name());
         ui.name_inputs("Color by", |ui| {
             combo.show_ui(ui, |ui| {
-                for column in coloring::columns(&facts) {
-                    // The colors of clusters are those of the legend at the left.
-                    let meant = Some(&column).filter(|column| **column != Column::Cluster);
-                    let is_on = self.color_by.as_ref() == meant;
-                    let entry = ui.selectable_label(is_on, column.name());
-                    if entry.on_hover_text(column.meaning()).clicked() {
-                        self.color_by = meant.cloned();
+                for color_by in ColorBy::all(&facts) {
+                    let is_on = self.color_by == color_by;
+                    let entry = ui.selectable_label(is_on, color_by.name());
+                    if entry.on_hover_text(color_by.meaning()).clicked() {
+                        self.color_by = color_by;
                     }
                 }
             })
         });
+    }
+
+    /// The third axis. Axes of meaning are two.
+    fn solid_ui(&self, ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
+        let mut is_solid = self.rule.projection.n_axes > 2 && self.axes.is_none();
+        let solid = egui::Checkbox::new(&mut is_solid, "3-D");
+        let solid = ui
+            .add_enabled(self.axes.is_none(), solid)
+            .on_hover_text(SOLID)
+            .on_disabled_hover_text("Axes of meaning are two at most");
+        if solid.changed() {
+            let mut rule = self.rule.clone();
+            rule.projection.n_axes = if is_solid { 3 } else { 2 };
+            ctx.send(Command::SetMap(rule));
+        }
     }
 
     fn tools_ui(&mut self, ui: &mut Ui) {

@@ -25,6 +25,12 @@ pub fn caption(map: &DocumentMap, is_frozen: bool) -> String {
             };
             format!("{name} · across: {} · up: {up}", between(&axes.across))
         }
+        (None, [first, second, third]) => format!(
+            "{name} · axis 1 holds {:.1} %, axis 2 {:.1} %, axis 3 {:.1} % of the total variance",
+            first * 100.0,
+            second * 100.0,
+            third * 100.0
+        ),
         (None, [first, second, ..]) => format!(
             "{name} · axis 1 holds {:.1} %, axis 2 {:.1} % of the total variance",
             first * 100.0,
@@ -36,6 +42,15 @@ pub fn caption(map: &DocumentMap, is_frozen: bool) -> String {
         ),
     };
     if is_frozen { told + " · frozen" } else { told }
+}
+
+/// What is told of a search whose first finds are lit.
+pub fn lit(n_lit: usize, n_found: usize) -> String {
+    format!(
+        "{} of {} found are lit: the nearest to what is searched for",
+        grouped(n_lit),
+        grouped(n_found)
+    )
 }
 
 /// What a map says of which single points cannot be told apart.
@@ -173,6 +188,10 @@ mod tests {
             caption(&map(vec![0.094, 0.0612], None), true),
             "PCA · axis 1 holds 9.4 %, axis 2 6.1 % of the total variance · frozen"
         );
+        assert_eq!(
+            caption(&map(vec![0.094, 0.0612, 0.05], None), false),
+            "PCA · axis 1 holds 9.4 %, axis 2 6.1 %, axis 3 5.0 % of the total variance"
+        );
         assert_eq!(caption(&map(vec![0.5], None), false), "PCA");
         let axes = SemanticAxes {
             across: poles("refund", "praise"),
@@ -182,6 +201,12 @@ mod tests {
             caption(&map(Vec::new(), Some(axes)), false),
             "Axes of meaning · across: refund ↔ praise · up: the first principal component"
         );
+    }
+
+    #[test]
+    fn it_is_told_how_many_are_lit() {
+        let told = "20 of 1,240 found are lit: the nearest to what is searched for";
+        assert_eq!(lit(20, 1_240), told);
     }
 
     #[test]

@@ -84,6 +84,8 @@ fn map_ui(
         labels: clusters.map(|clusters| &clusters.clustering.labels[..]),
         hidden: None,
         shades: None,
+        nearness: None,
+        lit: None,
         passing: ctx.session.rows().map(|rows| &rows.passing),
         selection: &ctx.session.selection,
         size: layer.dot_size((key, points), &camera, rect),
@@ -94,6 +96,7 @@ fn map_ui(
         rows: ctx.session.revision(Stage::Rows),
         chosen: ctx.session.selection.chosen.fingerprint(),
         column: 0,
+        search: None,
         is_dark: ctx.theme.is_dark,
     };
     let manner = layer.paint(&painter, ctx.theme, rect, &camera, (key, colors), &dots);
