@@ -81,7 +81,7 @@ pub enum Stage {
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Model,
         Self::Corpus,
         Self::Passages,
