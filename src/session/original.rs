@@ -98,7 +98,7 @@ mod tests {
     type Known = (Option<i64>, usize, Option<(usize, usize)>);
 
     #[track_caller]
-    fn check(known: &[Known], expected: (usize, OriginalBy)) {
+    fn check(known: &[Known], item: usize, by: &OriginalBy) {
         let candidate = |(item, (day, n_tokens, path)): (usize, &Known)| Candidate {
             item,
             day: *day,
@@ -106,19 +106,20 @@ mod tests {
             path: *path,
         };
         let candidates = known.iter().enumerate().map(candidate).collect();
-        assert_eq!(chosen(candidates), expected);
+        let (found, found_by) = chosen(candidates);
+        assert_eq!((found, &found_by), (item, by));
     }
 
     #[test]
     fn the_oldest_then_the_longest_then_the_shortest_path_is_the_original() {
         let (old, new) = (Some(0), Some(365));
         let day = OriginalBy::Date("1970-01-01".into());
-        check(&[(new, 9, None), (old, 5, None)], (1, day));
-        check(&[(new, 5, None), (None, 9, None)], (1, OriginalBy::Length));
-        check(&[(old, 5, None), (old, 9, None)], (1, OriginalBy::Length));
+        check(&[(new, 9, None), (old, 5, None)], 1, &day);
+        check(&[(new, 5, None), (None, 9, None)], 1, &OriginalBy::Length);
+        check(&[(old, 5, None), (old, 9, None)], 1, &OriginalBy::Length);
         let (deep, high) = (Some((4, 30)), Some((3, 40)));
-        check(&[(None, 5, deep), (None, 5, high)], (1, OriginalBy::Path));
-        check(&[(None, 5, deep), (None, 5, None)], (0, OriginalBy::Order));
-        check(&[(old, 5, high); 3], (0, OriginalBy::Order));
+        check(&[(None, 5, deep), (None, 5, high)], 1, &OriginalBy::Path);
+        check(&[(None, 5, deep), (None, 5, None)], 0, &OriginalBy::Order);
+        check(&[(old, 5, high); 3], 0, &OriginalBy::Order);
     }
 }
