@@ -360,10 +360,6 @@ fn unexpected(stage: Stage, panic: &(dyn std::any::Any + Send)) -> Message {
 }
 
 impl Task {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one short arm for each kind of work, nothing else"
-    )]
     fn run(self, progress: &Progress) -> Result<Value, Failure> {
         Ok(match self {
             Self::Open(choice, precision) => {

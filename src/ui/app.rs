@@ -277,7 +277,7 @@ impl App {
             UiCommand::Show(view) => self.layout.show(view),
             UiCommand::Toggle(side) => self.layout.toggle(side),
             UiCommand::ResetLayout => {
-                self.layout = Layout::restored(None, self.layout.front().key())
+                self.layout = Layout::restored(None, self.layout.front().key());
             }
             UiCommand::Prefer(preferences) => {
                 self.desk.prefer(preferences);

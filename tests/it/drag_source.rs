@@ -17,7 +17,7 @@ use x11rb::{COPY_DEPTH_FROM_PARENT, COPY_FROM_PARENT, CURRENT_TIME};
 
 const VERSION: u32 = 5;
 /// How long the window may take to answer; it may be drawing.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 x11rb::atom_manager! {
     /// Names of the protocol.
@@ -65,7 +65,12 @@ pub fn drop_on(display: &str, target: u32, path: &Path) -> Result<(), Box<dyn Er
     connection.set_selection_owner(window, atoms.XdndSelection, CURRENT_TIME)?;
     let size = connection.get_geometry(target)?.reply()?;
     let middle = connection
-        .translate_coordinates(target, root, size.width as i16 / 2, size.height as i16 / 2)?
+        .translate_coordinates(
+            target,
+            root,
+            size.width.cast_signed() / 2,
+            size.height.cast_signed() / 2,
+        )?
         .reply()?;
     let source = Source {
         connection,

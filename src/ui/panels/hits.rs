@@ -238,6 +238,7 @@ mod tests {
             query: Query::of_words("tide".into(), String::new()),
             hits: vec![hit(0), hit(2)],
             of_item: Vec::new(),
+            of_passage: Vec::new(),
             n_filtered: 0,
         };
         let all = told(&hits, 2, Level::Documents);

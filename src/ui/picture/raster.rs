@@ -17,6 +17,10 @@ pub struct Textures(HashMap<TextureId, (ColorImage, TextureFilter)>);
 impl Textures {
     /// Takes in what changed.
     pub fn update(&mut self, delta: &mut TexturesDelta) {
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "each texture has its own changes, in their order"
+        )]
         for (id, changes) in std::mem::take(&mut delta.set) {
             for change in changes {
                 self.set(id, change);
@@ -162,7 +166,8 @@ fn edge(from: Pos2, to: Pos2, at: Pos2) -> f32 {
 /// Whether a pixel whose center lies just on an edge belongs to the triangle: two that share an edge
 /// must not both draw it.
 fn owns(from: Pos2, to: Pos2) -> bool {
-    to.y < from.y || (to.y == from.y && to.x > from.x)
+    let is_level = to.y.total_cmp(&from.y).is_eq();
+    to.y < from.y || (is_level && to.x > from.x)
 }
 
 fn fill(image: &mut ColorImage, clip: &Clip, mut corners: [Corner; 3], texel: &Texel<'_>) {

@@ -293,7 +293,7 @@ mod tests {
     fn keys_zoom_around_the_cell_they_are_on() {
         let mut region = Region::whole(100);
         region.zoom_on(Some((20, 70)), 4.0, 100);
-        assert_eq!(region.span, 25.0);
+        assert!((region.span - 25.0).abs() < 1e-9);
         assert!(region.rows(100).contains(&20) && region.columns(100).contains(&70));
         region.zoom_on(None, 0.0, 100);
         assert!(region.is_whole(100));
@@ -322,7 +322,7 @@ mod tests {
         // Ten rows a pixel: one chosen in the first, one in the last.
         assert_eq!(chosen(&order, &set, (0.0, 1_000.0), 100), [0..1, 99..100]);
         // Ten pixels a row.
-        assert_eq!(chosen(&order, &set, (0.0, 10.0), 100), [20..30]);
+        assert_eq!(chosen(&order, &set, (0.0, 10.0), 100), vec![20..30]);
         assert!(chosen(&order, &ItemSet::default(), (0.0, 10.0), 100).is_empty());
     }
 

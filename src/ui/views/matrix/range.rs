@@ -146,7 +146,7 @@ mod tests {
         let bars = Bars::new(&found);
         assert!((bars.from - 0.3).abs() < 1e-6);
         assert_eq!(bars.heights.len(), 70);
-        assert_eq!(bars.heights[0], 1.0);
+        assert!((bars.heights[0] - 1.0).abs() < 1e-6);
         assert!((bars.heights[20] - 1.0 / 3.0).abs() < 1e-6);
         let none = Bars::new(&spread(0, 0));
         assert!(none.heights.iter().all(|height| *height == 0.0));
