@@ -41,7 +41,7 @@ pub struct App {
     documents: Documents,
     inspector: Inspector,
     paste: PasteDialog,
-    picture: PictureDialog,
+    picture_dialog: PictureDialog,
     palette: Palette,
     jobs_panel: JobsPanel,
     desk: WindowDesk,
@@ -71,7 +71,7 @@ impl App {
             documents: Documents::default(),
             inspector: Inspector::default(),
             paste: PasteDialog::default(),
-            picture: PictureDialog::default(),
+            picture_dialog: PictureDialog::default(),
             palette: Palette::default(),
             jobs_panel: JobsPanel::default(),
             desk: WindowDesk::new(desk, wake.clone()),
@@ -91,6 +91,17 @@ impl App {
     /// What is shown.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The view in front as a PNG, as "Save picture" writes it, with `scale` pixels for each point.
+    pub fn picture(&self, scale: u8, is_dark: bool) -> Vec<u8> {
+        let view = self.layout.front();
+        let rule = PictureRule {
+            view,
+            scale,
+            is_dark,
+        };
+        png(&self.view_picture(rule).drawn())
     }
 
     /// The view in front.
@@ -297,7 +308,7 @@ impl App {
             UiCommand::OpenPaste => self.paste.open(),
             UiCommand::OpenPicture => {
                 let is_dark = Theme::of(ctx).is_dark;
-                self.picture.open(self.layout.front(), is_dark);
+                self.picture_dialog.open(self.layout.front(), is_dark);
             }
             UiCommand::OpenWorkspace => self.open_dialog(Ask::Workspace),
             UiCommand::OpenRecent(path) => self.open_paths(vec![path]),
@@ -438,7 +449,7 @@ impl eframe::App for App {
         });
         self.paste.ui(ui.ctx(), &mut ctx);
         let size = picture::size(&self.session, self.layout.front(), self.layout.front_size());
-        self.picture.ui(ui.ctx(), &mut ctx, size);
+        self.picture_dialog.ui(ui.ctx(), &mut ctx, size);
         self.palette.ui(ui.ctx(), &mut ctx);
         empty::drop_overlay(ui.ctx(), theme);
     }

@@ -1,7 +1,9 @@
 //! How the window is divided: sides and views as tiles that can be dragged, resized and stacked as
 //! tabs. A narrow window has an arrangement of its own, in which the details are a tab.
 
-use egui::{Color32, Frame, Id, Margin, Popup, Stroke, Style, Ui, Vec2, Visuals, WidgetText};
+use egui::{
+    Color32, Frame, Id, Margin, Popup, RichText, Stroke, Style, Ui, Vec2, Visuals, WidgetText,
+};
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tabs, Tile, TileId,
     Tiles, Tree, UiResponse,
@@ -352,7 +354,7 @@ impl Behavior<Pane> for TilesUi<'_, '_> {
         let active = tabs.active.and_then(|active| tiles.get_pane(&active));
         if let Some(Pane::View(view)) = active {
             ui.add_space(8.0);
-            about_ui(ui, self.theme(), *view);
+            about_ui(ui, *view);
         }
     }
 
@@ -435,7 +437,7 @@ impl Behavior<Pane> for TilesUi<'_, '_> {
 }
 
 /// What the view in front shows, and what it does not.
-fn about_ui(ui: &mut Ui, theme: Theme, view: View) {
+fn about_ui(ui: &mut Ui, view: View) {
     let name = format!("About {}", view.name().to_lowercase());
     let button = ui.button("?").on_hover_text(view.meaning());
     button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
@@ -444,7 +446,8 @@ fn about_ui(ui: &mut Ui, theme: Theme, view: View) {
         .show(|ui| {
             ui.set_width(360.0);
             for (question, answer) in view.about() {
-                super::widgets::section_label(ui, theme, question);
+                let question = RichText::new(question).font(theme::semibold(theme::BODY));
+                ui.label(question);
                 ui.label(answer);
                 ui.add_space(8.0);
             }

@@ -33,6 +33,8 @@ mod ui_analysis;
 #[cfg(feature = "gui")]
 mod ui_compare;
 #[cfg(feature = "gui")]
+mod ui_layout;
+#[cfg(feature = "gui")]
 mod ui_map;
 #[cfg(feature = "gui")]
 mod ui_matrix;

@@ -27,7 +27,7 @@ fn window() -> Window {
         })
 }
 
-fn with_sample() -> Window {
+pub fn with_sample() -> Window {
     let mut window = window();
     window.run();
     click(&mut window, "Open the sample");
@@ -43,7 +43,7 @@ fn type_into(window: &mut Window, field: &str, text: &str) {
     settle(window);
 }
 
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+pub fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
     window.key_press_modifiers(modifiers, key);
     settle(window);
     wait_until(window, is_settled);

@@ -182,3 +182,51 @@ pub fn png(image: &ColorImage) -> Vec<u8> {
         .collect();
     crate::export::png(image.size[0], image.size[1], &bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(scale: u8, is_dark: bool) -> ColorImage {
+        Picture {
+            session: Session::default(),
+            views: Views::default(),
+            view: View::Map,
+            size: vec2(400.0, 200.0),
+            scale,
+            is_dark,
+            name: Some("Tides".into()),
+        }
+        .drawn()
+    }
+
+    #[test]
+    fn it_shows_the_same_in_more_pixels() {
+        let (small, large) = (picture(1, false), picture(2, false));
+        assert_eq!(small.size, [400, 240]);
+        assert_eq!(large.size, [800, 480]);
+        let light = |image: &ColorImage, x: usize, y: usize| {
+            f32::from(image.pixels[y * image.size[0] + x].g())
+        };
+        let mut sum = 0.0;
+        for (y, x) in (0..240).flat_map(|y| (0..400).map(move |x| (y, x))) {
+            let parts = [(0, 0), (1, 0), (0, 1), (1, 1)];
+            let block = parts.map(|(dx, dy)| light(&large, 2 * x + dx, 2 * y + dy));
+            sum += (light(&small, x, y) - block.iter().sum::<f32>() / 4.0).abs();
+        }
+        // Letters are drawn anew, so that edges differ.
+        assert!(sum / (400.0 * 240.0) < 2.0, "{}", sum / (400.0 * 240.0));
+    }
+
+    #[test]
+    fn there_are_letters_in_it_dark_on_light_and_light_on_dark() {
+        for is_dark in [false, true] {
+            let image = picture(1, is_dark);
+            let ground = i32::from(image.pixels[0].g());
+            let contrast = |pixel: &egui::Color32| (i32::from(pixel.g()) - ground).abs();
+            let n_ink = image.pixels.iter().filter(|pixel| contrast(pixel) > 100);
+            assert_eq!(ground < 128, is_dark);
+            assert!(n_ink.count() > 200);
+        }
+    }
+}
