@@ -359,9 +359,16 @@ impl App {
                 self.commands.push(action.command);
             }
         }
-        if !typing && !self.palette.is_open() && ctx.input(|input| input.key_pressed(Key::Escape)) {
+        if !typing && !self.is_covered(ctx) && ctx.input(|input| input.key_pressed(Key::Escape)) {
             self.step_back();
         }
+    }
+
+    /// Whether something stands over the views, which Escape closes.
+    fn is_covered(&self, ctx: &egui::Context) -> bool {
+        let has_dialog =
+            self.palette.is_open() || self.paste.is_open() || self.picture_dialog.is_open();
+        has_dialog || egui::Popup::is_any_open(ctx)
     }
 
     /// Escape: first what is chosen is let go, then what is selected, then the search ends.

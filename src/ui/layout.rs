@@ -2,7 +2,8 @@
 //! tabs. A narrow window has an arrangement of its own, in which the details are a tab.
 
 use egui::{
-    Color32, Frame, Id, Margin, Popup, RichText, Stroke, Style, Ui, Vec2, Visuals, WidgetText,
+    Align, Color32, Frame, Id, Layout as Flow, Margin, Popup, RichText, Stroke, Style, Ui, Vec2,
+    Visuals, WidgetText,
 };
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tabs, Tile, TileId,
@@ -283,10 +284,16 @@ impl Behavior<Pane> for TilesUi<'_, '_> {
             .inner_margin(Margin::same(12));
         match pane {
             Pane::Documents => {
-                side.show(ui, |ui| self.panes.documents.ui(ui, self.ctx));
+                side.show(ui, |ui| {
+                    ui.set_min_size(ui.available_size());
+                    self.panes.documents.ui(ui, self.ctx);
+                });
             }
             Pane::Details => {
-                side.show(ui, |ui| self.panes.inspector.ui(ui, self.ctx));
+                side.show(ui, |ui| {
+                    ui.set_min_size(ui.available_size());
+                    self.panes.inspector.ui(ui, self.ctx);
+                });
             }
             Pane::View(view) => {
                 let rect = ui.max_rect();
@@ -321,6 +328,14 @@ impl Behavior<Pane> for TilesUi<'_, '_> {
             }
             Pane::View(view) => view.name().into(),
         }
+    }
+
+    /// Tiles that stand together behind one tab are called by what they show.
+    fn tab_title_for_tile(&mut self, tiles: &Tiles<Pane>, tile: TileId) -> WidgetText {
+        let panes = below(tiles, tile, &mut Vec::new());
+        let titles = panes.iter().map(|pane| self.tab_title_for_pane(pane));
+        let titles: Vec<String> = titles.map(|title| title.text().to_owned()).collect();
+        titles.join(" and ").into()
     }
 
     fn on_tab_button(
@@ -444,13 +459,16 @@ fn about_ui(ui: &mut Ui, view: View) {
     Popup::menu(&button)
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
-            ui.set_width(360.0);
-            for (question, answer) in view.about() {
-                let question = RichText::new(question).font(theme::semibold(theme::BODY));
-                ui.label(question);
-                ui.label(answer);
-                ui.add_space(8.0);
-            }
+            // A menu would stretch every line.
+            ui.with_layout(Flow::top_down(Align::LEFT), |ui| {
+                ui.set_width(360.0);
+                for (question, answer) in view.about() {
+                    let question = RichText::new(question).font(theme::semibold(theme::BODY));
+                    ui.label(question);
+                    ui.label(answer);
+                    ui.add_space(8.0);
+                }
+            });
         });
 }
 

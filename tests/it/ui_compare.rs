@@ -31,6 +31,7 @@ fn opened(texts: &[String]) -> Window {
         .with_size(vec2(1440.0, 900.0))
         .with_theme(Theme::Light)
         .with_max_steps(40)
+        .allow_missing_glyphs()
         .build_eframe(|creation| {
             let tools = Tools::default();
             App::new(&creation.egui_ctx, settings, tools, Desk::default())
@@ -151,7 +152,12 @@ fn scroll(window: &mut Window, at: egui::Pos2, by: f32) {
 
 #[test]
 fn one_text_follows_the_other_until_it_is_told_not_to() {
-    let mut window = compared(&[many("Alpha", 80), many("Beta", 160)]);
+    // The same sentences, so that each goes with its own copy.
+    let told = many("The story", 120);
+    let mut window = compared(&[
+        format!("Alpha begins. {told}"),
+        format!("Beta begins. {told}"),
+    ]);
     let before = tops(&window);
     let at = window.get_by_label("Scroll together").rect().center();
     let over_right = egui::pos2(window.ctx.content_rect().center().x + 100.0, 800.0);

@@ -30,6 +30,7 @@ fn window() -> Window {
         .with_size(vec2(1440.0, 900.0))
         .with_theme(Theme::Light)
         .with_max_steps(40)
+        .allow_missing_glyphs()
         .build_eframe(|creation| {
             let tools = Tools::default();
             App::new(&creation.egui_ctx, settings, tools, Desk::default())
@@ -138,13 +139,13 @@ fn a_block_is_chosen_added_to_and_taken_away() {
 
     // Shift and Alt work with the other tool, too, and from any corner.
     click(&mut window, "Move");
-    let (from, to) = (at(&window, 21, 31), at(&window, 20, 30));
+    let (from, to) = (at(&window, 25, 35), at(&window, 20, 30));
     drag(&mut window, from, to, Modifiers::SHIFT);
-    let more = [&block[..], &order[20..22], &order[30..32]].concat();
+    let more = [&block[..], &order[20..26], &order[30..36]].concat();
     assert_eq!(chosen(&window), sorted(more.clone()));
     let (from, to) = (at(&window, 2, 10), at(&window, 4, 12));
     drag(&mut window, from, to, Modifiers::ALT);
-    let rest = [&order[20..22], &order[30..32]].concat();
+    let rest = [&order[20..26], &order[30..36]].concat();
     assert_eq!(chosen(&window), sorted(rest));
 }
 

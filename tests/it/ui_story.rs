@@ -85,7 +85,8 @@ fn points_are_chosen_by_lasso_tagged_and_that_is_undone() {
     let n = window.state().session().items().unwrap().n();
     click(&mut window, "Lasso");
     let map = window.get_by_label(&format!("Map of {n} items")).rect();
-    let (left, right) = (map.left() + 2.0, map.center().x);
+    // Nearer to the edge the mouse would move the border of the view.
+    let (left, right) = (map.left() + 16.0, map.center().x);
     let corners = [
         Pos2::new(left, map.top() + 2.0),
         Pos2::new(right, map.top() + 2.0),

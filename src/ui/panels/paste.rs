@@ -18,6 +18,11 @@ impl PasteDialog {
         self.text.get_or_insert_default();
     }
 
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        self.text.is_some()
+    }
+
     /// Draws it while it is open.
     pub fn ui(&mut self, egui_ctx: &egui::Context, ctx: &mut ViewCtx<'_>) {
         let Some(text) = &mut self.text else { return };

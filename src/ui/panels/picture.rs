@@ -20,6 +20,11 @@ impl PictureDialog {
         });
     }
 
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Draws it while it is open. `size` is that of the picture at scale 1.
     pub fn ui(&mut self, egui_ctx: &egui::Context, ctx: &mut ViewCtx<'_>, size: Vec2) {
         let Some(rule) = &mut self.0 else { return };

@@ -13,8 +13,8 @@ impl View {
             Self::Map => [
                 "Every document as a point. Points that lie close together are mostly about the same \
                  thing; a color is a cluster, or whatever you color by.",
-                "Exact likeness. 384 numbers per document were pressed into two, and some neighbors \
-                 are torn apart by that: the strip says how many stay together. Distances between \
+                "Exact likeness. Hundreds of numbers per document were pressed into two or three, and \
+                 some neighbors are torn apart by that: the strip says how many stay together. Distances between \
                  far groups, and directions, mean little.",
                 "Drag to move, turn the wheel to zoom. Draw a box or a lasso to choose. Click a \
                  point to read it, double-click another to compare. Arrow keys walk.",

@@ -37,7 +37,6 @@ impl PastedField {
         let area = ScrollArea::vertical().id_salt("pasted").max_height(120.0);
         area.show(ui, |ui| {
             let edit = TextEdit::multiline(&mut self.text)
-                .hint_text("Paste text here")
                 .desired_rows(4)
                 .desired_width(f32::INFINITY);
             let edit = ui.name_inputs("Text to compare with", |ui| ui.add(edit));

@@ -25,9 +25,9 @@ const MEANINGS: [&str; 3] = [
     "Its document gets the tag “duplicate” (T). Click again to take it back",
 ];
 /// Width of a decision's button.
-const BUTTON: f32 = 56.0;
+const BUTTON: f32 = 68.0;
 /// Width of a wider button.
-const WIDE_BUTTON: f32 = 112.0;
+const WIDE_BUTTON: f32 = 128.0;
 
 /// The standings of all groups and the lines that are listed.
 type Listed = (Vec<Standing>, Vec<Line>);
@@ -264,7 +264,7 @@ fn member_ui(
     let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
     let mut left = rect.with_min_x(rect.left() + INDENT);
     let is_original = item == group.original;
-    let compare = cut_right(&mut left, 72.0);
+    let compare = cut_right(&mut left, 88.0);
     let title = items.title(item);
     let present = ctx.session.decision(item);
     let decisions = Decision::ALL.into_iter().zip(MEANINGS);

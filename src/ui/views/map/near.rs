@@ -4,7 +4,10 @@
 //! Tab and the arrow keys go from line to line, and what has the focus is marked on the map. Enter
 //! makes a neighbor the current point, and the focus goes to its line, so that it is read out.
 
-use egui::{CollapsingHeader, Frame, Margin, Panel, Response, ScrollArea, Ui};
+use egui::{
+    CollapsingHeader, EventFilter, Frame, Id, Key, Margin, Modifiers, Panel, Response, ScrollArea,
+    Ui,
+};
 
 use super::super::super::context::ViewCtx;
 use super::super::super::theme;
@@ -79,6 +82,7 @@ impl NearList {
             .max_height((theme::ROW + 4.0) * N_IN_VIEW);
         scroll.show(ui, |ui| {
             let current = line_ui(ui, ctx, &line(items, clusters, None, item), None, true);
+            let mut lines = vec![current.id];
             if std::mem::take(&mut self.wants_focus) {
                 current.request_focus();
             }
@@ -90,6 +94,7 @@ impl NearList {
             for Neighbor { item: near, cosine } in neighbors {
                 let line = line(items, clusters, Some(item), *near);
                 let response = line_ui(ui, ctx, &line, Some(*cosine), false);
+                lines.push(response.id);
                 if response.gained_focus() {
                     ctx.send(Command::Hover(Some(*near)));
                 }
@@ -97,6 +102,7 @@ impl NearList {
                 self.wants_focus |= response.clicked() && response.has_focus();
                 ctx.pick(*near, &response);
             }
+            walk(ui, &lines);
         });
     }
 
@@ -116,6 +122,30 @@ impl NearList {
                 ctx.send(Command::Select(Some(start)));
             }
         });
+    }
+}
+
+/// The arrow keys go from line to line, and not to what lies beside the list.
+fn walk(ui: &Ui, lines: &[Id]) {
+    let focused = ui.memory(egui::Memory::focused);
+    let Some(at) = lines.iter().position(|line| Some(*line) == focused) else {
+        return;
+    };
+    let vertical = EventFilter {
+        vertical_arrows: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(lines[at], vertical));
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let to = if pressed(Key::ArrowDown) {
+        lines.get(at + 1)
+    } else if pressed(Key::ArrowUp) {
+        at.checked_sub(1).map(|above| &lines[above])
+    } else {
+        None
+    };
+    if let Some(to) = to {
+        ui.memory_mut(|memory| memory.request_focus(*to));
     }
 }
 

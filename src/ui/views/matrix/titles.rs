@@ -150,7 +150,7 @@ mod tests {
             "جداول المد والجزر للمبتدئين في الميناء القديم",
             "🌊🏖️👩‍👩‍👧 👨‍🚀 tide 🌊🌊🌊🌊🌊🌊🌊🌊🌊🌊🌊🌊",
         ];
-        let _ = ctx.run_ui(egui::RawInput::default(), |ui| {
+        let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
             for (title, room) in titles
                 .iter()
                 .flat_map(|title| [(title, 20.0), (title, 160.0)])
@@ -160,5 +160,6 @@ mod tests {
                 assert_eq!(galley.rows.len(), 1);
             }
         });
+        output.textures_delta.clear();
     }
 }
