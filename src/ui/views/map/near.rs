@@ -96,6 +96,8 @@ impl NearList {
                 let response = line_ui(ui, ctx, &line, Some(*cosine), false);
                 lines.push(response.id);
                 if response.gained_focus() {
+                    // What keys asked for is carried out between frames.
+                    ui.ctx().request_repaint();
                     ctx.send(Command::Hover(Some(*near)));
                 }
                 // Whoever goes by keys wants to hear where they are now.
@@ -146,6 +148,7 @@ fn walk(ui: &Ui, lines: &[Id]) {
     };
     if let Some(to) = to {
         ui.memory_mut(|memory| memory.request_focus(*to));
+        ui.ctx().request_repaint();
     }
 }
 
