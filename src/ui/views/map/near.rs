@@ -104,7 +104,11 @@ impl NearList {
                 self.wants_focus |= response.clicked() && response.has_focus();
                 ctx.pick(*near, &response);
             }
-            walk(ui, &lines);
+            if let Some(to) = walk(ui, &lines) {
+                // The first line is the current point itself.
+                let neighbor = to.checked_sub(1).map(|at| neighbors[at].item);
+                ctx.send(Command::Hover(Some(neighbor.unwrap_or(item))));
+            }
         });
     }
 
@@ -127,12 +131,10 @@ impl NearList {
     }
 }
 
-/// The arrow keys go from line to line, and not to what lies beside the list.
-fn walk(ui: &Ui, lines: &[Id]) {
+/// The arrow keys go from line to line, and not to what lies beside the list; tells to which line.
+fn walk(ui: &Ui, lines: &[Id]) -> Option<usize> {
     let focused = ui.memory(egui::Memory::focused);
-    let Some(at) = lines.iter().position(|line| Some(*line) == focused) else {
-        return;
-    };
+    let at = lines.iter().position(|line| Some(*line) == focused)?;
     let vertical = EventFilter {
         vertical_arrows: true,
         ..EventFilter::default()
@@ -140,16 +142,16 @@ fn walk(ui: &Ui, lines: &[Id]) {
     ui.memory_mut(|memory| memory.set_focus_lock_filter(lines[at], vertical));
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     let to = if pressed(Key::ArrowDown) {
-        lines.get(at + 1)
+        Some(at + 1).filter(|below| *below < lines.len())
     } else if pressed(Key::ArrowUp) {
-        at.checked_sub(1).map(|above| &lines[above])
+        at.checked_sub(1)
     } else {
         None
     };
-    if let Some(to) = to {
-        ui.memory_mut(|memory| memory.request_focus(*to));
-        ui.ctx().request_repaint();
-    }
+    let to = to?;
+    ui.memory_mut(|memory| memory.request_focus(lines[to]));
+    ui.ctx().request_repaint();
+    Some(to)
 }
 
 fn line_ui(
