@@ -1,36 +1,12 @@
 //! The map: turned in three axes, walked as a list, colored and drawn in other ways.
 
-use egui::{Event, Key, Modifiers, Theme, vec2};
-use egui_kittest::Harness;
+use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use ndarray::Array2;
-use semascope::embed::EmbedderChoice;
-use semascope::session::{Settings, Stage};
-use semascope::text::Tools;
-use semascope::ui::App;
-use semascope::workspace::Desk;
+use semascope::session::Stage;
 
-use crate::support::repository;
 use crate::ui::{Window, click, is_settled, settle, wait_until};
-
-fn with_sample() -> Window {
-    let settings = Settings {
-        model: EmbedderChoice::Folder(repository("tests/fixtures/models/bert")),
-        ..Settings::default()
-    };
-    let mut window = Harness::builder()
-        .with_size(vec2(1440.0, 900.0))
-        .with_theme(Theme::Light)
-        .with_max_steps(40)
-        .build_eframe(|creation| {
-            let tools = Tools::default();
-            App::new(&creation.egui_ctx, settings, tools, Desk::default())
-        });
-    window.run();
-    click(&mut window, "Open the sample");
-    wait_until(&mut window, is_settled);
-    window
-}
+use crate::ui_story::with_sample;
 
 fn points(window: &Window) -> Array2<f32> {
     let (_, map) = window.state().session().map().unwrap();
