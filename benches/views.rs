@@ -65,6 +65,7 @@ fn main() -> eframe::Result {
         viewport: ViewportBuilder::default().with_inner_size(SIZE),
         renderer: eframe::Renderer::Glow,
         glow_options,
+        dithering: false,
         ..NativeOptions::default()
     };
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -223,6 +224,13 @@ impl eframe::App for Driver {
             self.next_events(ctx)
         };
         self.began = Instant::now();
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        match &self.shown {
+            Shown::App(app) => app.clear_color(visuals),
+            Shown::Nothing | Shown::Map(_) => [1.0; 4],
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{CentralPanel, Frame, Key, Margin, Panel, Ui};
+use egui::{CentralPanel, Color32, Frame, Key, Margin, Panel, Ui};
 
 use super::actions::actions;
 use super::context::{Exported, PictureRule, UiCommand, ViewCtx};
@@ -403,7 +403,11 @@ impl eframe::App for App {
         self.desk.end(&self.session, &self.layout);
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        theme::ground(visuals)
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let theme = Theme::of(ui.ctx());
         let mut ctx = ViewCtx {
             session: &self.session,
@@ -428,7 +432,13 @@ impl eframe::App for App {
         let notice = self.notice.as_deref();
         self.jobs_panel.ui(ui, &mut ctx, &self.jobs, notice);
         let has_items = ctx.session.items().is_some_and(|items| items.n() > 0);
-        let middle = Frame::new().fill(theme.paper);
+        // OpenGL begins each frame with the paper; to draw it once more takes a third of a frame where
+        // there is no graphics processor.
+        let ground = match frame.gl() {
+            Some(_) => Color32::TRANSPARENT,
+            None => theme.paper,
+        };
+        let middle = Frame::new().fill(ground);
         CentralPanel::default().frame(middle).show(ui, |ui| {
             if self
                 .notice

@@ -278,9 +278,8 @@ impl TilesUi<'_, '_> {
 
 impl Behavior<Pane> for TilesUi<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
-        let theme = self.theme();
         let side = Frame::new()
-            .fill(theme.panel)
+            .fill(self.theme().panel)
             .inner_margin(Margin::same(12));
         match pane {
             Pane::Documents => {
@@ -307,11 +306,10 @@ impl Behavior<Pane> for TilesUi<'_, '_> {
                 if self.front == *view {
                     self.front_size = rect.size();
                 }
-                let middle = Frame::new().fill(theme.paper);
-                middle.show(ui, |ui| {
-                    ui.set_min_size(ui.available_size());
-                    self.panes.views.ui(ui, self.ctx, *view);
-                });
+                // The window's own paper shines through: without a graphics processor each fill of
+                // the whole takes milliseconds.
+                ui.set_min_size(ui.available_size());
+                self.panes.views.ui(ui, self.ctx, *view);
             }
         }
         UiResponse::None

@@ -120,6 +120,8 @@ fn open(
             Candidate::Glow => eframe::Renderer::Glow,
         },
         wgpu_options: wgpu_options(candidate),
+        // Noise for smooth ramps, which there are none of, on each pixel of each shape.
+        dithering: false,
         ..NativeOptions::default()
     };
     let (paths, settings, tools) = (paths.to_vec(), settings.clone(), tools.clone());

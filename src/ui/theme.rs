@@ -341,6 +341,11 @@ fn visuals(theme: Theme) -> Visuals {
     visuals
 }
 
+/// What a frame begins with: the paper.
+pub fn ground(visuals: &egui::Visuals) -> [f32; 4] {
+    visuals.extreme_bg_color.to_normalized_gamma_f32()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,13 +4,16 @@ use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, HarnessBuilder};
 use semascope::analysis::ClusterMethod;
+use semascope::embed::EmbedderChoice;
 use semascope::session::{Command, DocumentMap, Level, RowOrder, Settings, Stage, Status};
 use semascope::text::Tools;
 use semascope::ui::{App, View};
 use semascope::workspace::Desk;
+
+use crate::support::repository;
 
 pub type Window = Harness<'static, App>;
 
@@ -27,6 +30,43 @@ fn window(theme: Theme) -> Window {
                 Desk::default(),
             )
         })
+}
+
+/// A folder with a tiny model of random weights: quick, and as good for stories.
+pub fn tiny(name: &str) -> EmbedderChoice {
+    EmbedderChoice::Folder(repository("tests/fixtures/models").join(name))
+}
+
+/// A light window of the usual size.
+pub fn builder() -> HarnessBuilder<App> {
+    Harness::builder()
+        .with_size(vec2(1440.0, 900.0))
+        .with_theme(Theme::Light)
+        .with_max_steps(40)
+}
+
+/// A window with the tiny model.
+pub fn tiny_window(builder: HarnessBuilder<App>) -> Window {
+    let settings = Settings {
+        model: tiny("bert"),
+        ..Settings::default()
+    };
+    builder.build_eframe(|creation| {
+        let tools = Tools::default();
+        App::new(&creation.egui_ctx, settings, tools, Desk::default())
+    })
+}
+
+/// Adds these texts, and waits for all that follows from them.
+pub fn paste(window: &mut Window, texts: &[impl AsRef<str>]) {
+    for text in texts {
+        let text = text.as_ref().to_owned();
+        window.state_mut().send(Command::AddPasted(text));
+    }
+    window.step();
+    if !texts.is_empty() {
+        wait_until(window, is_settled);
+    }
 }
 
 /// Draws frames until `done`, as fast as work comes in.
@@ -75,13 +115,7 @@ const TEXTS: [&str; 6] = [
 
 fn with_texts(theme: Theme, texts: &[&str]) -> Window {
     let mut window = window(theme);
-    for text in texts {
-        window
-            .state_mut()
-            .send(Command::AddPasted((*text).to_owned()));
-    }
-    window.step();
-    wait_until(&mut window, is_settled);
+    paste(&mut window, texts);
     window
 }
 

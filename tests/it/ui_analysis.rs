@@ -1,16 +1,11 @@
 //! Duplicates, searching by example and a second model, driven by label.
 
-use egui::{Key, Modifiers, Theme, vec2};
-use egui_kittest::Harness;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use semascope::embed::EmbedderChoice;
-use semascope::session::{Command, DuplicateThreshold, Settings};
-use semascope::text::Tools;
-use semascope::ui::{App, View};
-use semascope::workspace::Desk;
+use semascope::session::{Command, DuplicateThreshold};
+use semascope::ui::View;
 
-use crate::support::repository;
-use crate::ui::{Window, click, is_settled, settle, wait_until};
+use crate::ui::{Window, builder, click, is_settled, paste, settle, tiny, tiny_window, wait_until};
 
 /// Two near-copies, one sentence in three documents, and a stranger.
 const TEXTS: [&str; 5] = [
@@ -23,29 +18,9 @@ const TEXTS: [&str; 5] = [
     "Violin\n\nThe concert ends with a long solo.",
 ];
 
-/// A folder with a tiny model of random weights: quick, and as good for these stories.
-fn tiny(name: &str) -> EmbedderChoice {
-    EmbedderChoice::Folder(repository("tests/fixtures/models").join(name))
-}
-
 fn opened() -> Window {
-    let settings = Settings {
-        model: tiny("bert"),
-        ..Settings::default()
-    };
-    let mut window: Window = Harness::builder()
-        .with_size(vec2(1440.0, 900.0))
-        .with_theme(Theme::Light)
-        .with_max_steps(40)
-        .build_eframe(|creation| {
-            let tools = Tools::default();
-            App::new(&creation.egui_ctx, settings, tools, Desk::default())
-        });
-    for text in TEXTS {
-        window.state_mut().send(Command::AddPasted(text.to_owned()));
-    }
-    window.step();
-    wait_until(&mut window, is_settled);
+    let mut window = tiny_window(builder());
+    paste(&mut window, &TEXTS);
     window
 }
 

@@ -1,18 +1,13 @@
 //! Compare and the inspector's text, driven by label.
 
 use egui::{
-    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, OutputCommand, Theme, TouchPhase, vec2,
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, OutputCommand, TouchPhase, vec2,
 };
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use semascope::embed::EmbedderChoice;
-use semascope::session::{Beside, Command, Settings};
-use semascope::text::Tools;
+use semascope::session::{Beside, Command};
 use semascope::ui::{App, View};
-use semascope::workspace::Desk;
 
-use crate::support::repository;
-use crate::ui::{Window, click, is_settled, settle, wait_until};
+use crate::ui::{Window, builder, click, is_settled, paste, settle, tiny_window, wait_until};
 
 const TEXTS: [&str; 4] = [
     "Low water\n\nThe tide runs out past the harbour wall. Boats lie dry. Nobody swims.",
@@ -23,26 +18,8 @@ const TEXTS: [&str; 4] = [
 
 /// A window with these texts, read by a tiny model of random weights: quick, and as good here.
 fn opened(texts: &[String]) -> Window {
-    let settings = Settings {
-        model: EmbedderChoice::Folder(repository("tests/fixtures/models/bert")),
-        ..Settings::default()
-    };
-    let mut window: Window = Harness::builder()
-        .with_size(vec2(1440.0, 900.0))
-        .with_theme(Theme::Light)
-        .with_max_steps(40)
-        .allow_missing_glyphs()
-        .build_eframe(|creation| {
-            let tools = Tools::default();
-            App::new(&creation.egui_ctx, settings, tools, Desk::default())
-        });
-    for text in texts {
-        window.state_mut().send(Command::AddPasted(text.clone()));
-    }
-    window.step();
-    if !texts.is_empty() {
-        wait_until(&mut window, is_settled);
-    }
+    let mut window = tiny_window(builder().allow_missing_glyphs());
+    paste(&mut window, texts);
     window
 }
 

@@ -1,16 +1,11 @@
 //! The matrix in the window: by mouse, by keys, and as a screen reader tells it.
 
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, Theme, vec2};
-use egui_kittest::Harness;
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use semascope::embed::EmbedderChoice;
-use semascope::session::{Command, Settings};
-use semascope::text::Tools;
-use semascope::ui::{App, View};
-use semascope::workspace::Desk;
+use semascope::session::Command;
+use semascope::ui::View;
 
-use crate::support::repository;
-use crate::ui::{Window, click, is_settled, settle, wait_until};
+use crate::ui::{Window, builder, click, is_settled, settle, tiny_window, wait_until};
 
 const TITLES: [&str; 6] = [
     "Low water",
@@ -22,19 +17,7 @@ const TITLES: [&str; 6] = [
 ];
 
 fn window() -> Window {
-    let settings = Settings {
-        model: EmbedderChoice::Folder(repository("tests/fixtures/models/bert")),
-        ..Settings::default()
-    };
-    Harness::builder()
-        .with_size(vec2(1440.0, 900.0))
-        .with_theme(Theme::Light)
-        .with_max_steps(40)
-        .allow_missing_glyphs()
-        .build_eframe(|creation| {
-            let tools = Tools::default();
-            App::new(&creation.egui_ctx, settings, tools, Desk::default())
-        })
+    tiny_window(builder().allow_missing_glyphs())
 }
 
 fn show_matrix(mut window: Window) -> Window {

@@ -1,19 +1,14 @@
 //! Searching while typing, saved searches, triage of duplicates and the panel of work, by label.
 
-use egui::{Key, Modifiers, Theme, vec2};
-use egui_kittest::Harness;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use semascope::embed::EmbedderChoice;
 use semascope::export::decisions;
-use semascope::session::{
-    Column, Command, Decision, DuplicateThreshold, Settings, Stage, Standing, Status,
-};
-use semascope::text::Tools;
-use semascope::ui::{App, View};
-use semascope::workspace::Desk;
+use semascope::session::{Column, Command, Decision, DuplicateThreshold, Stage, Standing, Status};
+use semascope::ui::View;
 
 use crate::support::repository;
-use crate::ui::{Window, click, is_settled, settle, wait_until};
+use crate::ui::{Window, builder, click, is_settled, paste, settle, tiny_window, wait_until};
 
 const TEXTS: [&str; 5] = [
     "Low water\n\nThe tide runs out past the harbor wall twice a day.",
@@ -24,23 +19,8 @@ const TEXTS: [&str; 5] = [
 ];
 
 fn window() -> Window {
-    let settings = Settings {
-        model: EmbedderChoice::Folder(repository("tests/fixtures/models/bert")),
-        ..Settings::default()
-    };
-    let mut window = Harness::builder()
-        .with_size(vec2(1440.0, 900.0))
-        .with_theme(Theme::Light)
-        .with_max_steps(40)
-        .build_eframe(|creation| {
-            let tools = Tools::default();
-            App::new(&creation.egui_ctx, settings, tools, Desk::default())
-        });
-    for text in TEXTS {
-        window.state_mut().send(Command::AddPasted(text.to_owned()));
-    }
-    window.step();
-    wait_until(&mut window, is_settled);
+    let mut window = tiny_window(builder());
+    paste(&mut window, &TEXTS);
     window
 }
 

@@ -1,30 +1,14 @@
 //! Whole stories in the window: by mouse and label, and by keys alone.
 
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, Theme, vec2};
-use egui_kittest::Harness;
+use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::kittest::Queryable as _;
-use semascope::embed::EmbedderChoice;
-use semascope::session::{Command, Settings};
-use semascope::text::Tools;
-use semascope::ui::{App, View};
-use semascope::workspace::Desk;
+use semascope::session::Command;
+use semascope::ui::View;
 
-use crate::support::repository;
-use crate::ui::{Window, click, is_settled, settle, wait_until};
+use crate::ui::{Window, builder, click, is_settled, settle, tiny_window, wait_until};
 
 fn window() -> Window {
-    let settings = Settings {
-        model: EmbedderChoice::Folder(repository("tests/fixtures/models/bert")),
-        ..Settings::default()
-    };
-    Harness::builder()
-        .with_size(vec2(1440.0, 900.0))
-        .with_theme(Theme::Light)
-        .with_max_steps(40)
-        .build_eframe(|creation| {
-            let tools = Tools::default();
-            App::new(&creation.egui_ctx, settings, tools, Desk::default())
-        })
+    tiny_window(builder())
 }
 
 pub fn with_sample() -> Window {

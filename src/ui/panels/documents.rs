@@ -125,28 +125,17 @@ fn folder_ui(ui: &mut Ui, ctx: &ViewCtx<'_>, name: &str, n: usize) {
         egui::vec2(ui.available_width(), theme::ROW),
         egui::Sense::hover(),
     );
-    let painter = ui.painter_at(rect);
-    let baseline = rect.center() + egui::vec2(0.0, 2.0);
-    let (left, right) = (
-        egui::pos2(rect.left() + 8.0, baseline.y),
-        egui::pos2(rect.right() - 8.0, baseline.y),
-    );
-    let font = theme::semibold(theme::SECONDARY);
-    painter.text(
-        left,
-        egui::Align2::LEFT_CENTER,
-        name,
-        font,
-        ctx.theme.secondary,
-    );
+    let middle = rect.center().y + 2.0;
+    let right = egui::pos2(rect.right() - 8.0, middle);
     let font = theme::regular(theme::SMALL);
-    painter.text(
-        right,
-        egui::Align2::RIGHT_CENTER,
-        grouped(n),
-        font,
-        ctx.theme.secondary,
-    );
+    let color = ctx.theme.secondary;
+    let shown = ui
+        .painter()
+        .text(right, egui::Align2::RIGHT_CENTER, grouped(n), font, color);
+    let font = theme::semibold(theme::SECONDARY);
+    let name = egui::RichText::new(name).font(font).color(color);
+    let left = egui::pos2(rect.left() + 8.0, middle);
+    widgets::cut_line(ui, left, shown.left() - 8.0 - left.x, name);
 }
 
 fn level_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>) {

@@ -1,6 +1,6 @@
 //! What a search found: each with its best passage, the best first.
 
-use egui::{Align2, Button, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Button, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::message::{count, grouped};
 use crate::session::{Command, Example, Items, Level, SearchHit, SearchHits, Stage, Status};
@@ -94,7 +94,7 @@ fn hit_ui(
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_selected, &name));
     let hovered = response.hovered() || response.has_focus();
     let fill = ctx.theme.row_fill(is_selected, hovered);
-    let painter = ui.painter_at(rect);
+    let painter = ui.painter().clone();
     painter.rect_filled(rect, 6.0, fill);
     if response.has_focus() {
         let ring = egui::Stroke::new(1.5, ctx.theme.accent);
@@ -126,14 +126,14 @@ fn hit_ui(
         painter.text(at, Align2::LEFT_CENTER, format!("{score:.2}"), font, color);
         left += 36.0;
     }
-    let width = (right - left).max(0.0);
-    let ink = (theme::BODY, ctx.theme.ink);
-    widgets::cut_line(ui, pos2(left, top), width, &title, ink);
+    let title = RichText::new(&*title).size(theme::BODY);
+    let title = title.color(ctx.theme.ink);
+    widgets::cut_line(ui, pos2(left, top), right - left, title);
     let left = rect.left() + 8.0;
     let excerpt = excerpt(text, &document.title, &hits.query.words);
-    let secondary = (theme::SECONDARY, ctx.theme.secondary);
-    let width = rect.right() - 8.0 - left;
-    widgets::cut_line(ui, pos2(left, bottom), width, &excerpt, secondary);
+    let excerpt = RichText::new(excerpt).size(theme::SECONDARY);
+    let excerpt = excerpt.color(ctx.theme.secondary);
+    widgets::cut_line(ui, pos2(left, bottom), rect.right() - 8.0 - left, excerpt);
     ctx.pick(hit.item, &response);
     let place = place.unwrap_or_else(|| "the whole text".into());
     let best = score.map_or(String::new(), |_| format!("Best at {place}\n\n"));

@@ -59,7 +59,8 @@ pub fn row(ui: &mut Ui, theme: Theme, row: &Row<'_>) -> Response {
     if !ui.is_rect_visible(rect) {
         return response;
     }
-    let painter = ui.painter_at(rect);
+    // Not clipped to the row, as its text is cut: each row would have to be drawn by itself.
+    let painter = ui.painter();
     let hovered = response.hovered() || response.has_focus();
     painter.rect_filled(rect, 6.0, theme.row_fill(row.selected, hovered));
     if response.has_focus() {
@@ -95,28 +96,18 @@ pub fn row(ui: &mut Ui, theme: Theme, row: &Row<'_>) -> Response {
         );
         right = shown.left() - 8.0;
     }
-    let galley = egui::WidgetText::from(RichText::new(row.text).size(theme::BODY).color(theme.ink))
-        .into_galley(
-            ui,
-            Some(egui::TextWrapMode::Truncate),
-            (right - x).max(0.0),
-            egui::TextStyle::Body,
-        );
-    painter.galley(
-        pos2(x, rect.center().y - galley.size().y / 2.0),
-        galley,
-        theme.ink,
-    );
+    let text = RichText::new(row.text).size(theme::BODY).color(theme.ink);
+    cut_line(ui, pos2(x, rect.center().y), right - x, text);
     response
 }
 
-/// Text of a size and color on one line from `at`, its left end and its middle, cut where it is wider
-/// than `width`.
-pub fn cut_line(ui: &Ui, at: egui::Pos2, width: f32, text: &str, (size, color): (f32, Color32)) {
-    let text = egui::WidgetText::from(RichText::new(text).size(size).color(color));
+/// Text on one line from `at`, its left end and its middle, cut where it is wider than `width`.
+pub fn cut_line(ui: &Ui, at: egui::Pos2, width: f32, text: RichText) {
     let wrap = Some(egui::TextWrapMode::Truncate);
+    let text = egui::WidgetText::from(text);
     let galley = text.into_galley(ui, wrap, width.max(0.0), egui::TextStyle::Body);
     let at = pos2(at.x, at.y - galley.size().y / 2.0);
+    let color = ui.visuals().text_color();
     ui.painter().galley(at, galley, color);
 }
 

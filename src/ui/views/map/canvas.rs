@@ -4,18 +4,17 @@
 //! picture is the same whatever the number of threads.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use egui::{Color32, Rect, Vec2, pos2, vec2};
 
 use super::model::Camera;
+use super::threads::{on_threads, taken};
 
 /// Rows of pixels of a band: what is summed up for one fits the cache of a core.
 const BAND: usize = 32;
 
 /// How a point is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tint {
     /// Red, green, blue.
     pub rgb: [u8; 3],
@@ -82,9 +81,6 @@ impl Canvas {
 
     /// Makes a picture band by band on so many threads: `draw` gets a transparent band, which rows
     /// of pixels it is, and room that it may use again for the next.
-    ///
-    /// On threads of its own and not on those of the analysis: a frame must not wait until those are
-    /// done with what they have begun.
     pub fn drawn<T: Default>(
         &self,
         n_threads: usize,
@@ -92,24 +88,16 @@ impl Canvas {
     ) -> Vec<Color32> {
         let [width, height] = self.size;
         let mut pixels = vec![Color32::TRANSPARENT; width * height];
-        let bands = Mutex::new(pixels.chunks_mut(BAND * width).enumerate());
-        let next = || bands.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let work = || {
+        let next = taken(pixels.chunks_mut(BAND * width).enumerate());
+        on_threads(n_threads, || {
             let mut room = T::default();
             while let Some((band, pixels)) = next() {
                 let first = band * BAND;
                 let n_rows = pixels.len() / width;
                 draw(pixels, first..first + n_rows, &mut room);
             }
-        };
-        thread::scope(|scope| {
-            for _ in 1..n_threads {
-                let thread = thread::Builder::new().name("map picture".into());
-                // Where the system has no thread left, this one does it all.
-                let _ = thread.spawn_scoped(scope, work);
-            }
-            work();
         });
+        drop(next);
         pixels
     }
 }
@@ -144,12 +132,6 @@ impl Canvas {
         }
         parts
     }
-}
-
-/// Threads that make a picture: one for each core that the program uses.
-pub fn n_threads() -> usize {
-    // One core is left to the window.
-    (rayon::current_num_threads() + 1).min(8)
 }
 
 #[cfg(test)]

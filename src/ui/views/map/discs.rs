@@ -25,7 +25,7 @@ pub fn discs(
 ) -> Vec<Color32> {
     let masks = Masks::new(radius);
     canvas.drawn(n_threads, |pixels, rows, (): &mut ()| {
-        for run in index.runs(canvas.seen(&rows, masks.reach as f32 + 1.0)) {
+        for run in index.runs(canvas.seen(&rows, masks.reach + 1.0)) {
             for (place, tint) in index.places()[run.clone()].iter().zip(&tints[run]) {
                 let at = canvas.pixel_from_data(*place);
                 let [r, g, b] = tint.rgb.map(|channel| f32::from(channel) * opacity + 0.5);
@@ -47,7 +47,7 @@ fn stamp(
     (masks, is_hollow): (&Masks, bool),
     color: [u8; 4],
 ) {
-    let reach = masks.reach as f32;
+    let reach = masks.reach;
     let is_near = x > -reach - 1.0
         && x < width as f32 + reach + 1.0
         && y > rows.start as f32 - reach - 1.0
@@ -57,22 +57,21 @@ fn stamp(
     }
     let color = u32::from_le_bytes(color);
     let mask = masks.of(x - x.floor(), y - y.floor(), is_hollow);
-    let (left, top) = (
-        x.floor() as isize - masks.reach,
-        y.floor() as isize - masks.reach,
+    let left = x.floor() as isize + mask.left;
+    let top = y.floor() as isize + mask.top;
+    // What lies left of the picture and above the band, and where the rest begins.
+    let (hidden, from) = ((-left).max(0).cast_unsigned(), left.max(0).cast_unsigned());
+    let start = rows.start.cast_signed();
+    let (above, first) = (
+        (start - top).max(0).cast_unsigned(),
+        top.max(start).cast_unsigned(),
     );
-    let first = (-left).max(0).cast_unsigned();
-    let from = left.max(0).cast_unsigned();
-    for (row, mask) in (top..).zip(mask.chunks_exact(masks.side)) {
-        let Some(row) = usize::try_from(row).ok().filter(|row| rows.contains(row)) else {
-            continue;
-        };
+    let lines = mask.covered.chunks_exact(mask.width).skip(above);
+    for (row, covered) in (first..rows.end).zip(lines) {
         let line = (row - rows.start) * width;
         let pixels = &mut pixels[line + from.min(width)..line + width];
-        for (pixel, covered) in pixels.iter_mut().zip(mask.iter().skip(first)) {
-            if *covered > 0 {
-                *pixel = over(*pixel, times(color, u32::from(*covered)));
-            }
+        for (pixel, covered) in pixels.iter_mut().zip(covered.iter().skip(hidden)) {
+            *pixel = over(*pixel, times(color, u32::from(*covered)));
         }
     }
 }
@@ -94,47 +93,71 @@ fn times(color: u32, share: u32) -> u32 {
     even | odd
 }
 
-/// How much of each pixel a dot covers, of 255, for each place within a pixel.
+/// How much of each pixel a dot covers, of 255, where it covers any.
+struct Mask {
+    /// Columns and rows from the pixel that holds the middle to the first one.
+    left: isize,
+    top: isize,
+    width: usize,
+    /// Row by row.
+    covered: Vec<u8>,
+}
+
+impl Mask {
+    /// What lies at a distance from `center`, in pixels from the corner of the pixel that holds the
+    /// middle, is covered to that share; from `reach` on nothing is.
+    fn new(center: (f32, f32), reach: f32, covers: impl Fn(f32) -> f32) -> Self {
+        let pixels = |middle: f32| {
+            let (from, to) = ((middle - reach).floor(), (middle + reach).ceil());
+            from as isize..to as isize
+        };
+        let (columns, rows) = (pixels(center.0), pixels(center.1));
+        let distance =
+            |x: isize, y: isize| (x as f32 + 0.5 - center.0).hypot(y as f32 + 0.5 - center.1);
+        let places = rows
+            .clone()
+            .flat_map(|y| columns.clone().map(move |x| (x, y)));
+        let covered = |(x, y)| (255.0 * covers(distance(x, y)) + 0.5) as u8;
+        Self {
+            left: columns.start,
+            top: rows.start,
+            width: columns.len(),
+            covered: places.map(covered).collect(),
+        }
+    }
+}
+
+/// Dots of a radius, for each place within a pixel.
 struct Masks {
-    /// Pixels on each side of the one that holds the middle.
-    reach: isize,
-    side: usize,
-    discs: Vec<u8>,
-    rings: Vec<u8>,
+    /// Pixels from the middle to what is covered last.
+    reach: f32,
+    discs: Vec<Mask>,
+    rings: Vec<Mask>,
 }
 
 impl Masks {
     fn new(radius: f32) -> Self {
-        let reach = (radius * RIM + 0.5).ceil().max(1.0);
-        let side = 2 * reach as usize + 1;
-        let mut masks = Self {
-            reach: reach as isize,
-            side,
-            discs: Vec::new(),
-            rings: Vec::new(),
-        };
+        let reach = radius * RIM + 0.5;
+        let within = |share: f32, distance: f32| (radius * share + 0.5 - distance).clamp(0.0, 1.0);
+        let disc = |distance: f32| within(RIM, distance);
+        let ring = |distance: f32| disc(distance) - within(HOLE, distance);
         let offset = |step: usize| (step as f32 + 0.5) / N_OFFSETS as f32;
-        for place in 0..N_OFFSETS * N_OFFSETS {
-            let middle = reach + offset(place % N_OFFSETS);
-            let center = (middle, reach + offset(place / N_OFFSETS));
-            for pixel in 0..side * side {
-                let (x, y) = ((pixel % side) as f32 + 0.5, (pixel / side) as f32 + 0.5);
-                let distance = (x - center.0).hypot(y - center.1);
-                let within = |share: f32| (radius * share + 0.5 - distance).clamp(0.0, 1.0);
-                let (disc, hole) = (within(RIM), within(HOLE));
-                masks.discs.push((255.0 * disc + 0.5) as u8);
-                masks.rings.push((255.0 * (disc - hole) + 0.5) as u8);
-            }
+        let centers = (0..N_OFFSETS * N_OFFSETS)
+            .map(|place| (offset(place % N_OFFSETS), offset(place / N_OFFSETS)));
+        let discs = centers.clone().map(|center| Mask::new(center, reach, disc));
+        let rings = centers.clone().map(|center| Mask::new(center, reach, ring));
+        Self {
+            reach,
+            discs: discs.collect(),
+            rings: rings.collect(),
         }
-        masks
     }
 
     /// The dot whose middle lies at this place within its pixel, 0 to 1.
-    fn of(&self, x: f32, y: f32, is_hollow: bool) -> &[u8] {
+    fn of(&self, x: f32, y: f32, is_hollow: bool) -> &Mask {
         let step = |place: f32| ((place * N_OFFSETS as f32) as usize).min(N_OFFSETS - 1);
-        let at = (step(y) * N_OFFSETS + step(x)) * self.side * self.side;
         let masks = if is_hollow { &self.rings } else { &self.discs };
-        &masks[at..at + self.side * self.side]
+        &masks[step(y) * N_OFFSETS + step(x)]
     }
 }
 

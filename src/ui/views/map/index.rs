@@ -9,6 +9,7 @@ use egui::{Pos2, Rect, Vec2};
 use ndarray::{Array2, ArrayView1};
 
 use super::model::Camera;
+use super::threads::each;
 
 /// Points of a cell, on average.
 const POINTS_PER_CELL: usize = 16;
@@ -72,11 +73,7 @@ impl PointIndex {
         let (xs, ys) = (points.column(0), points.column(1));
         let (across, up) = (Stretches::new(xs, side), Stretches::new(ys, side));
         let cell = |x: f32, y: f32| up.at(y) * side + across.at(x);
-        let cells: Vec<u32> = xs
-            .iter()
-            .zip(ys)
-            .map(|(x, y)| cell(*x, *y) as u32)
-            .collect();
+        let cells = each(n, |item| cell(xs[item], ys[item]) as u32);
 
         let mut starts = vec![0; side * side + 1];
         for cell in &cells {

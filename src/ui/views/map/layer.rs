@@ -9,12 +9,13 @@ use egui::{
 };
 use ndarray::Array2;
 
-use super::canvas::{Canvas, Tint, n_threads};
+use super::canvas::{Canvas, Tint};
 use super::density::density;
 use super::discs::discs;
 use super::index::PointIndex;
 use super::model::{self, Camera, DotSize, Manner};
 use super::paint::{self, Dots};
+use super::threads::n_threads;
 use crate::ui::memo::Memo;
 use crate::ui::theme::Theme;
 

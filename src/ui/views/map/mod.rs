@@ -21,6 +21,7 @@ pub(super) mod paint;
 mod places;
 mod steer;
 mod strip;
+mod threads;
 mod tripod;
 pub(super) mod words;
 

@@ -11,6 +11,7 @@ use super::canvas::{Part, Tint};
 use super::coloring::{Legend, Shade};
 use super::contours::{Isoline, LEVELS};
 use super::model::{Camera, ClusterLabel, DotSize};
+use super::threads::each;
 use crate::analysis::{Neighbor, PointQuality};
 use crate::message::grouped;
 use crate::session::{Added, Clusters, ItemSet, Items, Selection, SemanticAxes};
@@ -101,15 +102,16 @@ impl Dots<'_> {
 
     /// How each of some items is drawn.
     pub fn tints(&self, theme: Theme, items: &[u32]) -> Vec<Tint> {
-        let tint = |item: &u32| {
-            let item = *item as usize;
+        // In their own order first, as what the colors come from lies in memory: of very many points
+        // that takes half the time.
+        let own = each(self.points.nrows(), |item| {
             let [r, g, b, _] = self.color(theme, item).to_array();
             Tint {
                 rgb: [r, g, b],
                 is_hollow: self.is_hollow(item),
             }
-        };
-        items.iter().map(tint).collect()
+        });
+        each(items.len(), |place| own[items[place] as usize])
     }
 
     /// What is near is larger.

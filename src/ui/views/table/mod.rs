@@ -4,8 +4,10 @@ mod model;
 
 use std::collections::BTreeSet;
 
+use egui::emath::GuiRounding as _;
 use egui::{
-    Button, Frame, Key, Label, Margin, Modifiers, Response, RichText, ScrollArea, Sense, Ui,
+    Button, Frame, Key, Label, Margin, Modifiers, Rect, Response, RichText, ScrollArea, Sense,
+    Stroke, Ui,
 };
 use egui_extras::{Column as Width, TableBuilder, TableRow};
 
@@ -175,7 +177,7 @@ impl TableView {
         let scroll_to = scroll_to.and_then(|item| rows.order.iter().position(|o| *o == item));
         ScrollArea::horizontal().show(ui, |ui| {
             let mut table = TableBuilder::new(ui)
-                .striped(true)
+                .striped(false)
                 .resizable(true)
                 .sense(Sense::click())
                 .cell_layout(egui::Layout::left_to_right(egui::Align::Center))
@@ -195,21 +197,25 @@ impl TableView {
                         header.col(|ui| heading_ui(ui, ctx, column, facts.kind(column)));
                     }
                 })
-                .body(|body| {
+                .body(|mut body| {
+                    let seen = body.ui_mut().clip_rect();
                     body.rows(ROW, rows.order.len(), |row| {
-                        self.row_ui(row, ctx, facts, columns, rows);
+                        self.row_ui(row, ctx, facts, (columns, rows), seen);
                     });
                 });
         });
     }
 
+    /// A row, in the part of the screen where the rows are `seen`. The cells are not clipped one by
+    /// one, as all that is in them is cut to their width: each would have to be drawn by itself, which
+    /// without a graphics processor takes longer than all else.
     fn row_ui(
         &mut self,
         mut row: TableRow<'_, '_>,
         ctx: &mut ViewCtx<'_>,
         facts: &Facts,
-        columns: &[Column],
-        rows: &Rows,
+        (columns, rows): (&[Column], &Rows),
+        seen: Rect,
     ) {
         let item = rows.order[row.index()];
         let selection = &ctx.session.selection;
@@ -217,6 +223,11 @@ impl TableView {
         row.set_hovered(selection.hovered == Some(item));
         let title = facts.items().title(item);
         row.col(|ui| {
+            ui.set_clip_rect(seen);
+            let line = ui.max_rect().expand2(0.5 * ui.spacing().item_spacing);
+            let stroke = Stroke::new(1.0, ctx.theme.hairline);
+            ui.painter()
+                .hline(seen.x_range(), line.top().round_ui(), stroke);
             let mut is_chosen = selection.chosen.contains(item);
             let check = ui.name_inputs(format!("Choose {title}"), |ui| {
                 ui.checkbox(&mut is_chosen, "")
@@ -233,6 +244,7 @@ impl TableView {
         let mut title_response = None;
         for column in columns {
             row.col(|ui| {
+                ui.set_clip_rect(seen);
                 let response = cell_ui(ui, ctx, facts, column, item);
                 if *column == Column::Title {
                     title_response = Some(response);
