@@ -1,7 +1,7 @@
 //! Frames of the map, the matrix and the table with very many items, drawn by the processor at
 //! 1600 × 1000 while one pans, zooms and scrolls.
 //!
-//! `xvfb-run -s "-screen 0 1600x1000x24" cargo bench --bench views [map|window]`. The window is a
+//! `xvfb-run -s "-screen 0 1600x1000x24" cargo bench --bench views [map|window|work]`. The window is a
 //! real one, drawn by OpenGL as the program does it where there is no graphics processor, only that
 //! the events of the mouse are made here and that it does not wait for the screen. A frame is all
 //! from its events to those of the next: layout, triangles, textures, drawing, and the pixels handed
@@ -15,10 +15,12 @@
 //!   would take an hour.
 //! - `window`: the window of the program with 100,000 imported vectors of 384 numbers, its map, its
 //!   matrix and its table, beside the panels. What these do not need is stopped first.
+//! - `work`: the same window while 5,000 passages are read, embedded, analyzed and laid out by UMAP,
+//!   and while a workspace with all that is opened and saved.
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -30,11 +32,12 @@ use egui::{
     ViewportBuilder, ViewportCommand, pos2, vec2,
 };
 use ndarray::Array2;
-use semascope::session::{Command, Settings, Stage, Status};
+use semascope::analysis::ProjectionMethod;
+use semascope::session::{Command, Settings, Stage, Status, encode};
 use semascope::text::Tools;
 use semascope::ui::{App, MapBench, has_display};
 use semascope::vectors::write_npy;
-use semascope::workspace::Desk;
+use semascope::workspace::{self, Desk};
 
 const SIZE: Vec2 = vec2(1600.0, 1000.0);
 /// Of a gesture.
@@ -51,12 +54,17 @@ fn main() -> eframe::Result {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads((cores - 1).max(1));
     pool.build_global().expect("threads can be started");
-    let mut parts = VecDeque::from([Part::Map(100_000), Part::Map(1_000_000), Part::Window]);
-    let args: Vec<String> = std::env::args().collect();
-    let has = |name: &str| args.iter().any(|arg| arg == name);
-    if has("map") != has("window") {
-        parts.retain(|part| has("window") == matches!(part, Part::Window));
-    }
+    let parts = [
+        Part::Map(100_000),
+        Part::Map(1_000_000),
+        Part::Window,
+        Part::Work,
+    ];
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    let is_asked = |part: &Part| asked.iter().any(|name| name == part.name());
+    let is_all = !parts.iter().any(is_asked);
+    let parts = parts.into_iter().filter(|part| is_all || is_asked(part));
+    let parts: VecDeque<Part> = parts.collect();
     let glow_options = eframe::egui_glow::GlowConfiguration {
         vsync: false,
         ..Default::default()
@@ -81,8 +89,20 @@ fn main() -> eframe::Result {
 enum Part {
     /// A map of so many points.
     Map(usize),
-    /// The program.
+    /// The program with very many items.
     Window,
+    /// The program at work.
+    Work,
+}
+
+impl Part {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Map(_) => "map",
+            Self::Window => "window",
+            Self::Work => "work",
+        }
+    }
 }
 
 /// What is in the window.
@@ -96,11 +116,11 @@ enum Shown {
 struct Driver {
     parts: VecDeque<Part>,
     folder: PathBuf,
-    /// For the program to have analyzed its items.
-    is_waiting: bool,
     shown: Shown,
-    gestures: VecDeque<(String, Gesture)>,
+    steps: VecDeque<Step>,
     times: Vec<Times>,
+    /// Of what one waits for: by what the program is busy with.
+    of_work: BTreeMap<String, Vec<Times>>,
     /// In what manners the map was drawn.
     manners: Vec<String>,
     n_frames: usize,
@@ -113,10 +133,10 @@ impl Driver {
         Self {
             parts,
             folder: folder.to_owned(),
-            is_waiting: false,
             shown: Shown::Nothing,
-            gestures: VecDeque::new(),
+            steps: VecDeque::new(),
             times: Vec::new(),
+            of_work: BTreeMap::new(),
             manners: Vec::new(),
             n_frames: 0,
             began: Instant::now(),
@@ -126,28 +146,74 @@ impl Driver {
 
     /// The events of the next frame.
     fn next_events(&mut self, ctx: &Context) -> Vec<Event> {
-        while let Some((name, gesture)) = self.gestures.front_mut() {
-            let events = gesture(self.n_frames);
+        while let Some(step) = self.steps.front_mut() {
+            let events = match (step, &mut self.shown) {
+                (Step::Gesture(_, gesture), _) => gesture(self.n_frames),
+                (Step::Wait(_, begin, until), Shown::App(app)) => {
+                    if self.n_frames == 0 {
+                        begin(app, &self.folder);
+                    }
+                    // The work begins in the first frame.
+                    if self.n_frames > 3 && until(app) {
+                        Vec::new()
+                    } else {
+                        vec![Event::PointerMoved(around(WAITING, self.n_frames))]
+                    }
+                }
+                (Step::Wait(..), Shown::Nothing | Shown::Map(_)) => Vec::new(),
+            };
             if !events.is_empty() {
                 self.n_frames += 1;
                 return events;
             }
-            let manners = self.manners.join(", then ");
-            print_times(&format!("{name} {manners}"), &self.times);
-            self.gestures.pop_front();
-            self.times.clear();
-            self.manners.clear();
-            self.n_frames = 0;
+            self.end_step();
         }
         let Some(part) = self.parts.pop_front() else {
             ctx.send_viewport_cmd(ViewportCommand::Close);
             return Vec::new();
         };
         self.begin(part, ctx);
-        if self.is_waiting {
-            return Vec::new();
-        }
         self.next_events(ctx)
+    }
+
+    fn end_step(&mut self) {
+        match self.steps.pop_front() {
+            Some(Step::Gesture(name, _)) => {
+                let manners = self.manners.join(", then ");
+                print_times(&format!("{name} {manners}"), &self.times);
+            }
+            Some(Step::Wait(name, ..)) => {
+                for (work, times) in &self.of_work {
+                    print_times(&format!("{name}, {work}"), times);
+                }
+            }
+            None => {}
+        }
+        self.times.clear();
+        self.of_work.clear();
+        self.manners.clear();
+        self.n_frames = 0;
+    }
+
+    /// Takes the time of the frame that has passed.
+    fn take_time(&mut self) {
+        if self.n_frames == 0 {
+            return;
+        }
+        let times = (self.layout, self.began.elapsed());
+        self.times.push(times);
+        if let (Some(Step::Wait(..)), Shown::App(app)) = (self.steps.front(), &self.shown) {
+            let of_work = self.of_work.entry(busy_with(app)).or_default();
+            of_work.push(times);
+        }
+    }
+
+    fn add_gesture(&mut self, name: String, gesture: Gesture) {
+        self.steps.push_back(Step::Gesture(name, gesture));
+    }
+
+    fn add_wait(&mut self, name: &str, begin: Begin, until: fn(&mut App) -> bool) {
+        self.steps.push_back(Step::Wait(name.into(), begin, until));
     }
 
     fn begin(&mut self, part: Part, ctx: &Context) {
@@ -157,26 +223,43 @@ impl Driver {
                 self.shown = Shown::Map(Box::new(MapBench::new(points, labels)));
                 let whole = Rect::from_min_size(Pos2::ZERO, SIZE);
                 let first: Gesture = Box::new(|frame| still(frame, 1));
-                self.gestures
-                    .push_back((format!("map of {n} points, first frame"), first));
+                self.add_gesture(format!("map of {n} points, first frame"), first);
                 self.add_gestures(&format!("map of {n} points"), whole);
             }
             Part::Window => {
-                let desk = Desk::default();
-                let mut app = App::new(ctx, Settings::default(), Tools::default(), desk);
-                app.send(imported(&self.folder));
-                self.shown = Shown::App(Box::new(app));
-                self.is_waiting = true;
+                self.shown = Shown::App(Box::new(opened(ctx)));
+                let name = format!("window, {} vectors are imported", IMPORTED.0);
+                let begin = |app: &mut App, folder: &Path| app.send(imported(folder));
+                self.add_wait(&name, Box::new(begin), is_analyzed);
                 // The picture lies in the middle, between the documents and the inspector.
                 let middle = Rect::from_center_size(pos2(760.0, 550.0), vec2(400.0, 400.0));
                 for (view, key) in [("map", egui::Key::Num1), ("matrix", egui::Key::Num2)] {
                     let name = format!("window, {view} of {} items", IMPORTED.0);
                     let show = move |frame| shown(key, frame);
-                    let named = (format!("{name}, opened"), Box::new(show) as Gesture);
-                    self.gestures.push_back(named);
+                    self.add_gesture(format!("{name}, opened"), Box::new(show));
                     self.add_gestures(&name, middle);
                 }
                 self.add_table(middle.center());
+            }
+            Part::Work => {
+                self.shown = Shown::App(Box::new(opened(ctx)));
+                let add = |app: &mut App, folder: &Path| {
+                    app.send(Command::AddPaths(vec![rows_of_table(folder)]));
+                };
+                self.add_wait("window, work", Box::new(add), is_settled);
+                let lay_out = |app: &mut App, _: &Path| {
+                    let mut rule = app.session().settings.map.clone();
+                    rule.projection.method = ProjectionMethod::Umap;
+                    app.send(Command::SetMap(rule));
+                };
+                self.add_wait("window, work", Box::new(lay_out), is_settled);
+                let open = |app: &mut App, folder: &Path| {
+                    let path = saved(app, folder);
+                    app.start(vec![path]);
+                };
+                self.add_wait("window, a workspace is opened", Box::new(open), is_settled);
+                let save = |frame| shown(egui::Key::S, frame);
+                self.add_gesture("window, it is saved".into(), Box::new(save));
             }
         }
     }
@@ -195,34 +278,22 @@ impl Driver {
                 Box::new(move |frame| scroll(middle, 700.0, frame)),
             ),
         ];
-        let named = parts.map(|(part, gesture)| (format!("{name}, {part}"), gesture));
-        self.gestures.extend(named);
+        for (part, gesture) in parts {
+            self.add_gesture(format!("{name}, {part}"), gesture);
+        }
     }
 
     fn add_gestures(&mut self, name: &str, over: Rect) {
-        let gestures = gestures(over).into_iter();
-        let named = gestures.map(|(gesture, events)| (format!("{name}, {gesture}"), events));
-        self.gestures.extend(named);
+        for (part, gesture) in gestures(over) {
+            self.add_gesture(format!("{name}, {part}"), gesture);
+        }
     }
 }
 
 impl eframe::App for Driver {
     fn raw_input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
-        let now = Instant::now();
-        if self.n_frames > 0 {
-            self.times.push((self.layout, now - self.began));
-        }
-        if let Shown::App(app) = &mut self.shown
-            && self.is_waiting
-        {
-            std::thread::sleep(Duration::from_millis(50));
-            self.is_waiting = !is_analyzed(app);
-        }
-        input.events = if self.is_waiting {
-            Vec::new()
-        } else {
-            self.next_events(ctx)
-        };
+        self.take_time();
+        input.events = self.next_events(ctx);
         self.began = Instant::now();
     }
 
@@ -290,7 +361,67 @@ fn shown(key: egui::Key, frame: usize) -> Vec<Event> {
     }
 }
 
+/// Events by frame; none end it.
 type Gesture = Box<dyn FnMut(usize) -> Vec<Event>>;
+type Begin = Box<dyn FnMut(&mut App, &Path)>;
+
+/// What is done with what is shown.
+enum Step {
+    Gesture(String, Gesture),
+    /// Begins something, and moves the mouse until it is done.
+    Wait(String, Begin, fn(&mut App) -> bool),
+}
+
+/// Where the mouse is moved meanwhile.
+const WAITING: Rect = Rect {
+    min: pos2(560.0, 350.0),
+    max: pos2(960.0, 750.0),
+};
+
+fn opened(ctx: &Context) -> App {
+    App::new(ctx, Settings::default(), Tools::default(), Desk::default())
+}
+
+/// The stage that is worked on.
+fn busy_with(app: &App) -> String {
+    let is_working = |stage: &Stage| matches!(app.session().status(*stage), Status::Working(_));
+    let stage = Stage::ALL.into_iter().find(is_working);
+    stage.map_or("nothing".into(), |stage| {
+        format!("{stage:?}").to_lowercase()
+    })
+}
+
+/// Whether nothing is left to do.
+fn is_settled(app: &mut App) -> bool {
+    app.session().order().is_some() && app.session().due().is_empty() && !app.is_busy()
+}
+
+/// 5,000 rows of a table, 24 words each, all different.
+fn rows_of_table(folder: &Path) -> PathBuf {
+    let words = include_str!("../assets/sample/libraries/history-of-a-town-library.md");
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let row = |i: usize| {
+        let text: Vec<&str> = (0..24)
+            .map(|j| words[(i * 7 + j * (1 + i % 13)) % words.len()])
+            .collect();
+        format!("{i},\"{}\"\n", text.join(" ").replace('"', ""))
+    };
+    let path = folder.join("rows.csv");
+    let table: String = (0..5_000).map(row).collect();
+    fs::write(&path, format!("id,text\n{table}")).expect("a temporary file can be written");
+    path
+}
+
+/// A workspace of what is shown, with its documents and vectors.
+fn saved(app: &App, folder: &Path) -> PathBuf {
+    let session = app.session();
+    let embedded = session.items().map(|items| items.embedded().clone());
+    let bytes = encode(&session.user_state("map"), embedded.as_deref());
+    let path = folder.join("work.semascope");
+    let bytes = bytes.expect("what is shown can be saved");
+    workspace::save(&path, &bytes).expect("a temporary file can be written");
+    path
+}
 
 /// What a hand does, by frame.
 fn gestures(over: Rect) -> [(&'static str, Gesture); 6] {

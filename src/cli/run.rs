@@ -153,6 +153,12 @@ struct Target<'a> {
     strict: bool,
 }
 
+/// All but what only the window shows.
+fn stages() -> Vec<Stage> {
+    let is_needed = |stage: &Stage| *stage != Stage::Subgroups;
+    Stage::ALL.into_iter().filter(is_needed).collect()
+}
+
 fn run_all(
     settings: Settings,
     tools: &Tools,
@@ -160,7 +166,7 @@ fn run_all(
     target: &Target<'_>,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let mut session = explored(settings, tools, [open], &Stage::ALL)?;
+    let mut session = explored(settings, tools, [open], &stages())?;
     session.import_message().iter().for_each(say);
     let Target { folder, export, .. } = *target;
     let mut written: Vec<String> =
@@ -175,7 +181,7 @@ fn run_all(
             let mut rule = session.settings.map.clone();
             rule.projection.method = *method;
             session.apply(Command::SetMap(rule));
-            turn(&mut session, &Stage::ALL)?;
+            turn(&mut session, &stages())?;
             written.extend(export::write_map(&session, folder)?);
             map_line(&session, out)?;
         }

@@ -85,7 +85,7 @@ impl Column {
     }
 
     /// Its name in files.
-    pub(super) fn key(&self) -> String {
+    pub fn key(&self) -> String {
         match self {
             Self::Field(name) => format!("field {name}"),
             Self::Saved(name) => format!("saved {name}"),
@@ -94,7 +94,7 @@ impl Column {
     }
 
     /// The column of that name; one that is not known is of a newer version.
-    pub(super) fn from_key(key: &str) -> Option<Self> {
+    pub fn from_key(key: &str) -> Option<Self> {
         if let Some(name) = key.strip_prefix("field ") {
             return Some(Self::Field(name.to_owned()));
         }

@@ -59,18 +59,21 @@ impl SavedSearch {
 
 /// How near every item is to every saved search that has scores.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct SavedScores(BTreeMap<Column, Vec<Option<f32>>>);
+pub struct SavedScores {
+    of_column: BTreeMap<Column, Vec<Option<f32>>>,
+    /// By the name of a search, why it could not be run.
+    failed: BTreeMap<String, String>,
+}
 
 impl SavedScores {
-    /// Runs them all. One that cannot be run, say for a pattern that is none, has no column; it is
-    /// told why when it is run by itself.
+    /// Runs them all. One that cannot be run, say for a pattern that is none, has no column.
     pub(super) fn new(
         searched: &Searched,
         saved: &[SavedSearch],
         progress: &Progress,
     ) -> Result<Self, Failure> {
         progress.step("Scoring saved searches", 0);
-        let mut scores = BTreeMap::new();
+        let mut scores = Self::default();
         for one in saved {
             progress.check()?;
             let Some(column) = one.column() else { continue };
@@ -80,18 +83,26 @@ impl SavedScores {
             let (query, _) = one.query(searched.items());
             match searched.search(query, progress) {
                 Ok(hits) if hits.is_ranked() => {
-                    scores.insert(column, hits.of_item);
+                    scores.of_column.insert(column, hits.of_item);
                 }
                 Err(Failure::Stopped) => return Err(Failure::Stopped),
-                Ok(_) | Err(Failure::Failed(_)) => {}
+                Err(Failure::Failed(message)) => {
+                    scores.failed.insert(one.name.clone(), message.summary);
+                }
+                Ok(_) => {}
             }
         }
-        Ok(Self(scores))
+        Ok(scores)
+    }
+
+    /// Why the search of that name could not be run, if it could not.
+    pub fn why_not(&self, name: &str) -> Option<&str> {
+        self.failed.get(name).map(String::as_str)
     }
 
     /// The cosine of each item to the search of a column; `None` for one that its words leave out.
     pub fn of(&self, column: &Column) -> Option<&[Option<f32>]> {
-        self.0.get(column).map(Vec::as_slice)
+        self.of_column.get(column).map(Vec::as_slice)
     }
 }
 

@@ -9,13 +9,13 @@ use egui::{CentralPanel, Color32, Frame, Key, Margin, Panel, Ui};
 use super::actions::actions;
 use super::context::{Exported, PictureRule, UiCommand, ViewCtx};
 use super::copy::copy_comparison;
-use super::desk::{News, WindowDesk};
-use super::dialogs::{self, Answer, Ask};
+use super::desk::{Look, News, WindowDesk, restored_look};
+use super::dialogs::{self, Answer, Ask, Slot};
 use super::dropped::Dropped;
 use super::layout::{Layout, Panes};
 use super::panels::{
-    Documents, Inspector, JobsPanel, Palette, PasteDialog, PictureDialog, StatusBar, TopBar, empty,
-    messages,
+    Documents, Inspector, JobsPanel, Palette, PasteDialog, PictureDialog, Running, StatusBar,
+    TopBar, empty, messages,
 };
 use super::picture::{self, Picture, png};
 use super::reveal::{open, reveal};
@@ -33,7 +33,7 @@ use crate::workspace::{Desk, is_workspace};
 pub struct App {
     session: Session,
     jobs: Jobs<Stage, Outcome>,
-    dialogs: Jobs<Ask, Answer>,
+    dialogs: Jobs<Slot, Answer>,
     commands: Vec<UiCommand>,
     layout: Layout,
     views: Views,
@@ -51,6 +51,11 @@ pub struct App {
     notice: Option<String>,
     /// Vectors that were chosen, until their texts are.
     vectors: Option<PathBuf>,
+}
+
+/// What a workspace keeps beside the session; of two fields, so that the others can change meanwhile.
+fn look<'a>(layout: &'a Layout, views: &'a Views) -> Look<'a> {
+    Look { layout, views }
 }
 
 impl App {
@@ -121,7 +126,7 @@ impl App {
     }
 
     fn restore_state(&mut self, state: UserState) {
-        self.layout = Layout::restored(state.layout(), state.view());
+        (self.layout, self.views) = restored_look(state.layout(), state.view());
         self.session.restore_state(state);
     }
 
@@ -136,14 +141,15 @@ impl App {
     }
 
     fn take_news(&mut self) {
-        for news in self.desk.poll(&self.session, &self.layout) {
+        let look = look(&self.layout, &self.views);
+        for news in self.desk.poll(&self.session, look) {
             match news {
                 News::Notice(text) => self.notice = Some(text),
                 News::Open(opened, state) => {
                     let content = &opened.content;
-                    self.layout = match &state {
-                        Some(state) => Layout::restored(state.layout(), state.view()),
-                        None => Layout::restored(content.layout(), content.view()),
+                    (self.layout, self.views) = match &state {
+                        Some(state) => restored_look(state.layout(), state.view()),
+                        None => restored_look(content.layout(), content.view()),
                     };
                     self.session.restore(opened.content, state);
                 }
@@ -154,7 +160,8 @@ impl App {
 
     fn save(&mut self) {
         if self.desk.can_save() {
-            self.desk.save(&self.session, &self.layout);
+            let look = look(&self.layout, &self.views);
+            self.desk.save(&self.session, look);
         } else {
             self.open_dialog(Ask::SaveAs(false));
         }
@@ -216,8 +223,9 @@ impl App {
         match answer {
             Answer::Paths(paths) => self.open_paths(paths),
             Answer::SaveAs(path, with_documents) => {
-                let (desk, layout) = (&mut self.desk, &self.layout);
-                let started = desk.save_as(&self.session, layout, path, with_documents);
+                let look = look(&self.layout, &self.views);
+                let (session, desk) = (&self.session, &mut self.desk);
+                let started = desk.save_as(session, look, path, with_documents);
                 self.notice = started.err();
             }
             Answer::ModelFolder(folder) => {
@@ -259,7 +267,7 @@ impl App {
                 Box::new(move || Some(png(&picture.drawn())))
             }
         };
-        if dialogs::write(&mut self.dialogs, file, make).is_err() {
+        if dialogs::write(&mut self.dialogs, what, file, make).is_err() {
             self.notice = Some("Nothing was written, the system has no thread left for it".into());
         }
     }
@@ -285,6 +293,7 @@ impl App {
                 self.session.apply(Command::CloseAll);
             }
             UiCommand::Session(command) => self.session.apply(command),
+            UiCommand::StopWriting(what) => self.dialogs.stop(Slot::Writing(what)),
             UiCommand::Show(view) => self.layout.show(view),
             UiCommand::Toggle(side) => self.layout.toggle(side),
             UiCommand::ResetLayout => {
@@ -400,7 +409,8 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.desk.end(&self.session, &self.layout);
+        let look = look(&self.layout, &self.views);
+        self.desk.end(&self.session, look);
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
@@ -430,7 +440,15 @@ impl eframe::App for App {
             .exact_size(28.0)
             .show(ui, |ui| StatusBar::ui(ui, &mut ctx, &self.jobs));
         let notice = self.notice.as_deref();
-        self.jobs_panel.ui(ui, &mut ctx, &self.jobs, notice);
+        let written = self.dialogs.running().filter_map(|(slot, _)| match slot {
+            Slot::Writing(what) => Some(what),
+            Slot::Dialog => None,
+        });
+        let running = Running {
+            jobs: &self.jobs,
+            written: written.collect(),
+        };
+        self.jobs_panel.ui(ui, &mut ctx, &running, notice);
         let has_items = ctx.session.items().is_some_and(|items| items.n() > 0);
         // OpenGL begins each frame with the paper; to draw it once more takes a third of a frame where
         // there is no graphics processor.

@@ -51,11 +51,26 @@ pub enum Exported {
     Decisions,
 }
 
+impl Exported {
+    /// What a person calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Report => "Report",
+            Self::Map => "Map",
+            Self::Table => "Table",
+            Self::Picture(_) => "Picture",
+            Self::Decisions => "Decisions",
+        }
+    }
+}
+
 /// A wish of a view.
 #[derive(Debug, Clone, PartialEq)]
 pub enum UiCommand {
     /// For the session.
     Session(Command),
+    /// Do not write this file after all.
+    StopWriting(Exported),
     /// Bring this view to the front.
     Show(View),
     /// Put a side away, or bring it back.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::layout::Layout;
+use super::views::Views;
 use crate::jobs::{Jobs, Wake};
 use crate::session::{Embedded, Session, UserState, encode};
 use crate::storage::Lock;
@@ -38,6 +39,15 @@ struct Named {
     /// `None` when another window has it, or a newer version made it: then it is not written.
     lock: Option<Lock>,
     has_documents: bool,
+}
+
+/// How a window looks.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// Where everything stands.
+    pub layout: &'a Layout,
+    /// How the views are set.
+    pub views: &'a Views,
 }
 
 /// What became of something in the background.
@@ -204,9 +214,9 @@ impl WindowDesk {
     }
 
     /// Saves to the file that is open.
-    pub fn save(&mut self, session: &Session, layout: &Layout) {
+    pub fn save(&mut self, session: &Session, look: Look<'_>) {
         if let Some(named) = self.named.take_if(|named| named.lock.is_some()) {
-            self.start_save(session, layout, named);
+            self.start_save(session, look, named);
         }
     }
 
@@ -214,7 +224,7 @@ impl WindowDesk {
     pub fn save_as(
         &mut self,
         session: &Session,
-        layout: &Layout,
+        look: Look<'_>,
         path: PathBuf,
         has_documents: bool,
     ) -> Result<(), String> {
@@ -239,7 +249,7 @@ impl WindowDesk {
         self.opened_paths(std::slice::from_ref(&path));
         self.start_save(
             session,
-            layout,
+            look,
             Named {
                 path,
                 lock: Some(lock),
@@ -249,8 +259,8 @@ impl WindowDesk {
         Ok(())
     }
 
-    fn start_save(&mut self, session: &Session, layout: &Layout, named: Named) {
-        let state = state(session, layout);
+    fn start_save(&mut self, session: &Session, look: Look<'_>, named: Named) {
+        let state = state(session, look);
         let embedded: Option<Arc<Embedded>> = session.items().map(|items| items.embedded().clone());
         let embedded = embedded.filter(|_| named.has_documents);
         let Named {
@@ -274,7 +284,7 @@ impl WindowDesk {
     }
 
     /// What finished since the last call, and the journal when it is due.
-    pub fn poll(&mut self, session: &Session, layout: &Layout) -> Vec<News> {
+    pub fn poll(&mut self, session: &Session, look: Look<'_>) -> Vec<News> {
         let mut news = std::mem::take(&mut self.news);
         for event in self.jobs.poll() {
             match event {
@@ -303,7 +313,7 @@ impl WindowDesk {
                 Event::Done => {}
             }
         }
-        self.journal(session, layout);
+        self.journal(session, look);
         news
     }
 
@@ -346,7 +356,7 @@ impl WindowDesk {
         }
     }
 
-    fn journal(&mut self, session: &Session, layout: &Layout) {
+    fn journal(&mut self, session: &Session, look: Look<'_>) {
         if Instant::now() < self.next_look {
             return;
         }
@@ -354,7 +364,7 @@ impl WindowDesk {
         let Some(journal) = self.desk.journal.clone() else {
             return;
         };
-        let state = state(session, layout);
+        let state = state(session, look);
         let is_writing = self.jobs.running().any(|(slot, _)| slot == Slot::Journal);
         let is_new = self
             .journaled
@@ -376,18 +386,31 @@ impl WindowDesk {
     }
 
     /// The window closes as it should.
-    pub fn end(&self, session: &Session, layout: &Layout) {
+    pub fn end(&self, session: &Session, look: Look<'_>) {
         if let Some(journal) = &self.desk.journal {
             let workspace = self.named.as_ref().map(|named| named.path.as_path());
-            let _ = journal.write(&state(session, layout), workspace, true);
+            let _ = journal.write(&state(session, look), workspace, true);
         }
     }
 }
 
+/// Beside the arrangement of the window.
+const VIEWS: &str = "views";
+
+/// The layout and the views as a file has them.
+pub fn restored_look(saved: Option<&serde_json::Value>, view: &str) -> (Layout, Views) {
+    let views = saved.and_then(|saved| saved.get(VIEWS));
+    (Layout::restored(saved, view), Views::restored(views))
+}
+
 /// What a file shall hold of this window.
-fn state(session: &Session, layout: &Layout) -> UserState {
-    let state = session.user_state(layout.front().key());
-    state.with_layout(layout.saved())
+fn state(session: &Session, look: Look<'_>) -> UserState {
+    let state = session.user_state(look.layout.front().key());
+    let mut layout = look.layout.saved();
+    if let (Some(layout), Some(views)) = (&mut layout, look.views.saved()) {
+        layout[VIEWS] = views;
+    }
+    state.with_layout(layout)
 }
 
 fn told(error: &WorkspaceError) -> String {

@@ -1,4 +1,4 @@
-//! The system's file dialogs, asked in the background.
+//! The system's file dialogs, asked in the background, and the files that are written.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -29,6 +29,15 @@ pub enum Ask {
     SaveAs(bool),
     /// The name of a file for this.
     Export(Exported),
+}
+
+/// A dialog that is open, or a file that is being written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Slot {
+    /// One at a time.
+    Dialog,
+    /// One of each.
+    Writing(Exported),
 }
 
 /// What the person answered.
@@ -62,7 +71,7 @@ const NOTHING: &str =
     "There is nothing to write yet. Wait until the documents are mapped and compared";
 
 /// Opens the dialog; the answer comes with [`Jobs::poll`].
-pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
+pub fn ask(jobs: &mut Jobs<Slot, Answer>, ask: Ask) -> std::io::Result<()> {
     // Made here because macOS wants dialogs made on the main thread; waited for elsewhere.
     let dialog = match ask {
         Ask::Folders | Ask::Files => AsyncFileDialog::new().set_title("Open in Semascope"),
@@ -79,7 +88,7 @@ pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
             .set_title("Save workspace")
             .set_file_name(format!("untitled.{EXTENSION}")),
     };
-    jobs.start(ask, "file dialog", move |_| {
+    jobs.start(Slot::Dialog, "file dialog", move |_| {
         let asked = Instant::now();
         let one = |file: rfd::FileHandle| vec![file];
         let chosen = match ask {
@@ -100,16 +109,21 @@ pub fn ask(jobs: &mut Jobs<Ask, Answer>, ask: Ask) -> std::io::Result<()> {
     })
 }
 
-/// Makes a file and writes it in the background; `make` gives `None` when there is nothing yet. What became of it comes with [`Jobs::poll`].
+/// Makes a file and writes it in the background; `make` gives `None` when there is nothing yet. What
+/// became of it comes with [`Jobs::poll`]; stopped before it is made, nothing is written.
 pub fn write(
-    jobs: &mut Jobs<Ask, Answer>,
+    jobs: &mut Jobs<Slot, Answer>,
+    what: Exported,
     file: PathBuf,
     make: impl FnOnce() -> Option<Vec<u8>> + Send + 'static,
 ) -> std::io::Result<()> {
-    jobs.start(Ask::Files, "write", move |_| {
+    jobs.start(Slot::Writing(what), "write", move |progress| {
         let Some(bytes) = make() else {
             return Answer::Written(Err(NOTHING.into()));
         };
+        if progress.check().is_err() {
+            return Answer::Cancelled;
+        }
         Answer::Written(match storage::save(&file, &bytes, false) {
             Ok(()) => Ok(file),
             Err(error) => Err(format!("Could not write {} ({error})", file.display())),

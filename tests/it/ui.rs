@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Theme, vec2};
+use egui::{Key, Modifiers, OutputCommand, Theme, vec2};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, HarnessBuilder};
 use semascope::analysis::ClusterMethod;
@@ -104,6 +104,25 @@ pub fn settle(window: &mut Window) {
     window.run_steps(4);
 }
 
+/// What a button puts on the clipboard.
+#[track_caller]
+pub fn copied(window: &mut Window, button: &str) -> String {
+    window.get_by_label(button).click();
+    for _ in 0..4 {
+        window.step();
+        let mut commands = window.output().platform_output.commands.iter();
+        let copied = commands.find_map(|command| match command {
+            OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        });
+        if let Some(copied) = copied {
+            window.step();
+            return copied;
+        }
+    }
+    panic!("{button} copied nothing");
+}
+
 const TEXTS: [&str; 6] = [
     "Low water\n\nThe tide runs out past the harbour wall.",
     "High water\n\nThe tide fills the harbour by noon.",
@@ -169,7 +188,7 @@ fn embedding_can_be_stopped_and_continued() {
     let mut window = window(Theme::Light);
     window.run();
     // Enough that it lasts for some seconds.
-    let sentences = (0..5_000).map(|i| format!("Sentence number {i} is unlike all others. "));
+    let sentences = (0..10_000).map(|i| format!("Sentence number {i} is unlike all others. "));
     window
         .state_mut()
         .send(Command::AddPasted(sentences.collect()));

@@ -1,13 +1,13 @@
 //! Compare and the inspector's text, driven by label.
 
-use egui::{
-    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, OutputCommand, TouchPhase, vec2,
-};
+use egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use semascope::session::{Beside, Command};
 use semascope::ui::{App, View};
 
-use crate::ui::{Window, builder, click, is_settled, paste, settle, tiny_window, wait_until};
+use crate::ui::{
+    Window, builder, click, copied, is_settled, paste, settle, tiny_window, wait_until,
+};
 
 const TEXTS: [&str; 4] = [
     "Low water\n\nThe tide runs out past the harbour wall. Boats lie dry. Nobody swims.",
@@ -157,18 +157,7 @@ fn a_comparison_is_copied_as_markdown_and_as_html() {
         ("Copy as Markdown", "**Cosine "),
         ("Copy as HTML", "<!DOCTYPE html>"),
     ] {
-        window.get_by_label(button).click();
-        let mut copied = None;
-        for _ in 0..4 {
-            window.step();
-            let commands = &window.output().platform_output.commands;
-            let text = commands.iter().find_map(|command| match command {
-                OutputCommand::CopyText(text) => Some(text.clone()),
-                _ => None,
-            });
-            copied = copied.or(text);
-        }
-        let text = copied.unwrap();
+        let text = copied(&mut window, button);
         assert!(
             text.contains(expected) && text.contains("Low water"),
             "{text}"

@@ -5,7 +5,7 @@ use egui_kittest::kittest::Queryable as _;
 use semascope::session::Command;
 use semascope::ui::View;
 
-use crate::ui::{Window, builder, click, is_settled, settle, tiny_window, wait_until};
+use crate::ui::{Window, builder, click, copied, is_settled, settle, tiny_window, wait_until};
 
 fn window() -> Window {
     tiny_window(builder())
@@ -63,11 +63,10 @@ fn n_tagged(window: &Window) -> usize {
     (0..items.n()).filter(is_tagged).count()
 }
 
-#[test]
-fn points_are_chosen_by_lasso_tagged_and_that_is_undone() {
-    let mut window = with_sample();
+/// Draws around the left half of the map.
+fn lasso_left_half(window: &mut Window) {
     let n = window.state().session().items().unwrap().n();
-    click(&mut window, "Lasso");
+    click(window, "Lasso");
     let map = window.get_by_label(&format!("Map of {n} items")).rect();
     // Nearer to the edge the mouse would move the border of the view.
     let (left, right) = (map.left() + 16.0, map.center().x);
@@ -77,7 +76,53 @@ fn points_are_chosen_by_lasso_tagged_and_that_is_undone() {
         Pos2::new(right, map.bottom() - 2.0),
         Pos2::new(left, map.bottom() - 2.0),
     ];
-    drag(&mut window, &corners);
+    drag(window, &corners);
+}
+
+/// From the sample to a comparison that can be pasted elsewhere.
+#[test]
+fn a_pile_is_searched_gathered_tagged_compared_and_taken_along() {
+    let mut window = with_sample();
+    type_into(&mut window, "Search by meaning", "water rises and falls");
+    wait_until(&mut window, |app| {
+        is_settled(app) && app.session().search_hits().is_some()
+    });
+    let session = window.state().session();
+    let hits = session.search_hits().unwrap();
+    let (first, items) = (&hits.hits[0], session.items().unwrap());
+    let (name, item) = (
+        format!("{:.2} {}", first.cosine, items.title(first.item)),
+        first.item,
+    );
+    click(&mut window, &name);
+    assert_eq!(window.state().session().selection.selected, Some(item));
+
+    lasso_left_half(&mut window);
+    let chosen = n_chosen(&window);
+    assert!(chosen > 0);
+    press(&mut window, Modifiers::COMMAND, Key::Num4);
+    type_into(&mut window, "Tag the chosen", "to read");
+    click(&mut window, "Add tag");
+    wait_until(&mut window, is_settled);
+    assert_eq!(n_tagged(&window), chosen);
+    click(&mut window, "Undo");
+    assert_eq!(n_tagged(&window), 0);
+
+    window.get_all_by_label("Compare").nth(1).unwrap().click();
+    window.step();
+    wait_until(&mut window, |app| app.session().comparison().is_some());
+    assert_eq!(window.state().view(), View::Compare);
+    let copied = copied(&mut window, "Copy as Markdown");
+    let (left, right) = window.state().session().selection.compared.unwrap();
+    let items = window.state().session().items().unwrap();
+    assert!(copied.contains(&*items.title(left)) && copied.contains(&*items.title(right)));
+}
+
+#[test]
+fn points_are_chosen_by_lasso_tagged_and_that_is_undone() {
+    let mut window = with_sample();
+    let n = window.state().session().items().unwrap().n();
+    lasso_left_half(&mut window);
     let chosen = n_chosen(&window);
     assert!(chosen > 0 && chosen < n, "{chosen}");
     window.key_press_modifiers(Modifiers::COMMAND, Key::Num4);

@@ -8,13 +8,21 @@ use crate::jobs::Jobs;
 use crate::message::{count, grouped, progress_line};
 use crate::progress::Progress;
 use crate::session::{Command, Outcome, Session, Stage, Status};
-use crate::ui::context::{UiCommand, ViewCtx};
+use crate::ui::context::{Exported, UiCommand, ViewCtx};
 use crate::ui::theme;
 use crate::ui::views::View;
 use crate::ui::widgets::{self, section_label};
 
 /// Width of the first column: what a stage is called.
 const NAME_WIDTH: f32 = 132.0;
+
+/// What goes on in the background.
+pub struct Running<'a> {
+    /// For the session.
+    pub jobs: &'a Jobs<Stage, Outcome>,
+    /// Files that are being written.
+    pub written: Vec<Exported>,
+}
 
 /// Closed or open, and what was said so far.
 #[derive(Default)]
@@ -61,7 +69,7 @@ impl JobsPanel {
         &mut self,
         ui: &mut Ui,
         ctx: &mut ViewCtx<'_>,
-        jobs: &Jobs<Stage, Outcome>,
+        running: &Running<'_>,
         notice: Option<&str>,
     ) {
         let now = ui.input(|input| input.time);
@@ -84,7 +92,7 @@ impl JobsPanel {
                 });
                 let area = ScrollArea::vertical().auto_shrink(false);
                 area.show(ui, |ui| {
-                    running_ui(ui, ctx, jobs);
+                    running_ui(ui, ctx, running);
                     halted_ui(ui, ctx);
                     skipped_ui(ui, ctx);
                     self.log_ui(ui, ctx, now);
@@ -126,17 +134,28 @@ fn failures(session: &Session) -> Vec<(Stage, String)> {
     failed.collect()
 }
 
-fn running_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, jobs: &Jobs<Stage, Outcome>) {
+fn running_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, Running { jobs, written }: &Running<'_>) {
     let mut running: Vec<(Stage, &Progress)> = jobs.running().collect();
     running.sort_by_key(|(stage, _)| Stage::ALL.iter().position(|other| other == stage));
     section_label(ui, ctx.theme, "Running");
-    if running.is_empty() {
+    for what in written {
+        line_ui(ui, what.name(), |ui| {
+            ui.add(egui::Spinner::new().size(12.0));
+            ui.label(RichText::new("Being written").size(theme::SECONDARY));
+            let text = format!("Stop {}", what.name().to_lowercase());
+            let stop = ui.small_button(text);
+            if stop.on_hover_text("No file is written").clicked() {
+                ctx.ask(UiCommand::StopWriting(*what));
+            }
+        });
+    }
+    if running.is_empty() && written.is_empty() {
         widgets::hint(ui, ctx.theme, "Nothing is running");
     }
     for (stage, progress) in running {
         let snapshot = progress.snapshot();
         let line = snapshot.as_ref().map_or("Beginning".into(), progress_line);
-        line_ui(ui, stage, |ui| {
+        line_ui(ui, stage.name(), |ui| {
             match snapshot
                 .as_ref()
                 .and_then(crate::progress::Snapshot::fraction)
@@ -179,7 +198,7 @@ fn halted_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
         let mut go_on = false;
         match session.status(stage) {
             Status::Failed(_, message) => {
-                line_ui(ui, stage, |ui| {
+                line_ui(ui, stage.name(), |ui| {
                     let text = RichText::new(format!("⚠ {}", message.summary));
                     let text = text.size(theme::SECONDARY).color(ctx.theme.error);
                     let label = ui.label(text);
@@ -189,7 +208,7 @@ fn halted_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
                     go_on = ui.small_button(format!("Try {name} again")).clicked();
                 });
             }
-            _ => line_ui(ui, stage, |ui| {
+            _ => line_ui(ui, stage.name(), |ui| {
                 ui.label(RichText::new("stopped").size(theme::SECONDARY));
                 go_on = ui.small_button(format!("Continue {name}")).clicked();
             }),
@@ -200,13 +219,13 @@ fn halted_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>) {
     }
 }
 
-fn line_ui(ui: &mut Ui, stage: Stage, content: impl FnOnce(&mut Ui)) {
+fn line_ui(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui)) {
     ui.horizontal_wrapped(|ui| {
         let (rect, _) =
             ui.allocate_exact_size(egui::vec2(NAME_WIDTH, theme::ROW), egui::Sense::hover());
         let layout = egui::Layout::left_to_right(egui::Align::Center);
         let place = egui::UiBuilder::new().max_rect(rect).layout(layout);
-        let name = RichText::new(stage.name()).size(theme::SECONDARY);
+        let name = RichText::new(name).size(theme::SECONDARY);
         ui.new_child(place).label(name);
         content(ui);
     });

@@ -21,7 +21,7 @@ mod top_bar;
 pub use clusters::key_ui;
 pub use documents::Documents;
 pub use inspector::Inspector;
-pub use jobs::JobsPanel;
+pub use jobs::{JobsPanel, Running};
 pub use palette::Palette;
 pub use paste::PasteDialog;
 pub use picture::PictureDialog;

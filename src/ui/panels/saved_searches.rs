@@ -105,6 +105,12 @@ fn saved_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, search: &Saved
         if run.on_hover_ui(|ui| told_ui(ui, items, search)).clicked() {
             ctx.send(Command::RunSaved(search.name.clone()));
         }
+        let scores = ctx.session.saved_scores();
+        if let Some(why) = scores.and_then(|scores| scores.why_not(&search.name)) {
+            let mark = RichText::new("⚠").color(ctx.theme.warning);
+            ui.label(mark)
+                .on_hover_text(format!("It has no column: {why}"));
+        }
         let remove = ui.add(Button::new("×").frame_when_inactive(false));
         let name = format!("Remove search {}", search.name);
         ui.ctx()

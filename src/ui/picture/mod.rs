@@ -21,8 +21,9 @@ use crate::session::{Level, Session};
 use crate::workspace::{Mode, Preferences};
 use raster::{Textures, raster};
 
-/// Frames until a view has settled; what it makes in the background gets a pause after each.
+/// Most frames until a view has settled, beside those that wait for what it makes in the background.
 const MAX_FRAMES: usize = 100;
+/// After a frame that waits.
 const PAUSE: Duration = Duration::from_millis(30);
 const KEY_WIDTH: f32 = 240.0;
 const HEAD_HEIGHT: f32 = 40.0;
@@ -81,7 +82,8 @@ impl Picture {
         let size = size(&self.session, self.view, self.size);
         let pixels_per_point = f32::from(self.scale);
         let mut textures = Textures::default();
-        for frame in 0..=MAX_FRAMES {
+        let mut frame = 0;
+        loop {
             let mut input = RawInput {
                 screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, size)),
                 time: Some(frame as f64),
@@ -93,10 +95,10 @@ impl Picture {
             let mut output = ctx.run_ui(input, |ui| self.ui(ui, preferences, has_key));
             let freed = std::mem::take(&mut output.textures_delta.free);
             textures.update(&mut output.textures_delta);
-            let is_settled = !self.views.is_working() && !ctx.has_requested_repaint();
-            let is_last = is_settled || frame == MAX_FRAMES;
+            let is_waiting = self.views.is_working();
+            let is_settled = frame >= MAX_FRAMES || !ctx.has_requested_repaint();
             // The first frame measures what the second lays out.
-            if is_last && frame > 2 {
+            if !is_waiting && is_settled && frame > 2 {
                 let pixels = (size * pixels_per_point).round();
                 let primitives = ctx.tessellate(output.shapes, pixels_per_point);
                 return raster(
@@ -108,11 +110,11 @@ impl Picture {
                 );
             }
             textures.free(freed);
-            if frame > 2 {
+            if is_waiting {
                 thread::sleep(PAUSE);
             }
+            frame += 1;
         }
-        unreachable!("the last frame returns")
     }
 
     fn ui(&mut self, ui: &mut Ui, preferences: Preferences, has_key: bool) {

@@ -7,6 +7,7 @@ mod about;
 mod compare;
 mod duplicates;
 mod files;
+mod kept;
 mod map;
 mod matrix;
 mod models;

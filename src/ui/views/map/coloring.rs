@@ -36,6 +36,26 @@ impl ColorBy {
         }
     }
 
+    /// Its name in files.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Cluster => "cluster".into(),
+            Self::Likeness => "likeness".into(),
+            Self::Difference => "difference".into(),
+            Self::Trust => "trust".into(),
+            Self::Column(column) => format!("column {}", column.key()),
+        }
+    }
+
+    /// What has that name; one that is not known is of a newer version.
+    pub fn from_key(key: &str) -> Option<Self> {
+        if let Some(key) = key.strip_prefix("column ") {
+            return Column::from_key(key).map(Self::Column);
+        }
+        let named = [Self::Cluster, Self::Likeness, Self::Difference, Self::Trust];
+        named.into_iter().find(|color_by| color_by.key() == key)
+    }
+
     /// What it means.
     pub fn meaning(&self) -> &'static str {
         match self {

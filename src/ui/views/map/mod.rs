@@ -26,6 +26,7 @@ mod tripod;
 pub(super) mod words;
 
 pub use bench::MapBench;
+pub(super) use coloring::ColorBy;
 
 use egui::{Rect, Response, Role, Sense, Ui, WidgetInfo};
 
@@ -45,7 +46,7 @@ use strip::Strip;
 /// Where the camera is, and what is remembered between frames.
 #[derive(Clone, Default)]
 pub struct MapView {
-    strip: Strip,
+    pub(super) strip: Strip,
     near: NearList,
     /// `None` shows everything; set by zooming and panning.
     camera: Option<(Scene, Camera)>,

@@ -30,6 +30,7 @@ use layout::Layout;
 use model::Region;
 use picture::Brush;
 use pictures::Pictures;
+pub(super) use range::ScoreRange;
 use titles::Titled;
 
 /// Which results a picture was made from.
@@ -45,7 +46,7 @@ type MarksKey = (Key, Option<u64>, Region);
 #[derive(Clone, Default)]
 pub struct MatrixView {
     region: Option<(Key, Region)>,
-    controls: Controls,
+    pub(super) controls: Controls,
     pictures: Pictures,
     marks: Memo<MarksKey, Vec<(usize, usize)>>,
     cursor: Cursor,

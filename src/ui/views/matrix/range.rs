@@ -14,6 +14,11 @@ pub struct ScoreRange {
 }
 
 impl ScoreRange {
+    /// The lower and the higher.
+    pub fn ends(self) -> (f32, f32) {
+        (self.low, self.high)
+    }
+
     /// From the lower to the higher; moved apart if they are too near.
     pub fn new(low: f32, high: f32) -> Self {
         let low = low.clamp(-1.0, 1.0 - MIN_WIDTH);

@@ -26,7 +26,7 @@ const PAGE: isize = 20;
 /// Which columns are hidden, and what is being typed.
 #[derive(Clone)]
 pub struct TableView {
-    hidden: BTreeSet<Column>,
+    pub(super) hidden: BTreeSet<Column>,
     tag: String,
     /// Where a stretch begins.
     anchor: Option<usize>,
