@@ -102,8 +102,8 @@ impl Dots<'_> {
 
     /// How each of some items is drawn.
     pub fn tints(&self, theme: Theme, items: &[u32]) -> Vec<Tint> {
-        // In their own order first, as what the colors come from lies in memory: of very many points
-        // that takes half the time.
+        // In their own order first, as what the colors come from lies in memory: to look it up at
+        // random takes longer than to look up the finished tints.
         let own = each(self.points.nrows(), |item| {
             let [r, g, b, _] = self.color(theme, item).to_array();
             Tint {
