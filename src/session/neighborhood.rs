@@ -69,6 +69,20 @@ impl Neighborhood {
         outlier_ranking(&self.outlier_scores)
     }
 
+    /// The two items with the highest cosine. `None` when there are no two.
+    pub fn most_alike(&self) -> Option<(usize, usize)> {
+        let nearest =
+            (0..self.graph.n()).filter_map(|item| Some((item, self.graph.of(item).first()?)));
+        let best = nearest.reduce(|best, next| {
+            if next.1.cosine > best.1.cosine {
+                next
+            } else {
+                best
+            }
+        });
+        best.map(|(item, neighbor)| (item, neighbor.item))
+    }
+
     /// Whether the first items of `embedded` are these.
     fn begins(&self, embedded: &Arc<Embedded>, level: Level) -> bool {
         let (old, new) = (

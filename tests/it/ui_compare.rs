@@ -77,6 +77,24 @@ fn pairs_of_sentences_are_found_in_the_picture_by_mouse_and_keys() {
 }
 
 #[test]
+fn the_two_most_alike_are_one_click_away() {
+    let mut window = opened(&texts());
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num3);
+    settle(&mut window);
+    click(&mut window, "Compare the two most alike");
+    wait_until(&mut window, |app| app.session().comparison().is_some());
+    let session = window.state().session();
+    let (one, other) = session.selection.compared.unwrap();
+    let embeddings = session.items().unwrap().embeddings();
+    let cosine = |i, j| embeddings.row(i).dot(&embeddings.row(j));
+    let n = TEXTS.len();
+    let pairs = (0..n).flat_map(|i| (0..i).map(move |j| (i, j)));
+    let highest = pairs.map(|(i, j)| cosine(i, j)).fold(-1.0, f32::max);
+    assert!(cosine(one, other) > highest - 1e-5);
+    assert_ne!(one, other);
+}
+
+#[test]
 fn very_many_sentences_share_cells_and_are_brought_into_view() {
     let mut window = compared(&[many("Alpha", 500), many("Beta", 500)]);
     let name = "Contributions of 500 × 500 sentences";

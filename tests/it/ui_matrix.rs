@@ -180,7 +180,6 @@ fn colors_are_set_by_handle_by_number_and_back() {
     let n = n(&window);
     let all = format!("all {} pairs", semascope::message::grouped(n * (n - 1) / 2));
     window.get_by_label_contains(&all);
-    window.get_by_label_contains("line: duplicates from ");
     let (low, high) = ("Lowest score shown", "Highest score shown");
     let before = (score(&window, low), score(&window, high));
 

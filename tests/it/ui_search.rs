@@ -103,6 +103,21 @@ fn a_saved_search_is_run_again_and_is_a_column() {
 }
 
 #[test]
+fn a_saved_search_that_cannot_be_run_is_marked() {
+    let mut window = window();
+    type_into(&mut window, "Search by meaning", "harbor");
+    type_into(&mut window, "Must contain", "/(/");
+    let command = Command::SaveSearch("unclosed".into());
+    window.state_mut().send(command);
+    settle(&mut window);
+    wait_until(&mut window, is_settled);
+    let session = window.state().session();
+    let column = Column::Saved("Search: unclosed".into());
+    assert!(!session.facts().unwrap().columns().contains(&column));
+    window.get_by_label_contains("It has no column: This is not a regular expression");
+}
+
+#[test]
 fn searches_and_decisions_come_back_with_the_workspace() {
     let mut window = window();
     with_one_group(&mut window);

@@ -108,8 +108,10 @@ fn saved_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, items: Items<'_>, search: &Saved
         let scores = ctx.session.saved_scores();
         if let Some(why) = scores.and_then(|scores| scores.why_not(&search.name)) {
             let mark = RichText::new("⚠").color(ctx.theme.warning);
-            ui.label(mark)
-                .on_hover_text(format!("It has no column: {why}"));
+            let why = format!("It has no column: {why}");
+            let mark = ui.label(mark).on_hover_text(&why);
+            ui.ctx()
+                .accesskit_node_builder(mark.id, |node| node.set_value(why));
         }
         let remove = ui.add(Button::new("×").frame_when_inactive(false));
         let name = format!("Remove search {}", search.name);

@@ -158,6 +158,19 @@ impl CompareView {
                 "Choose two documents",
                 "Click a cell of the matrix, or select one document and double-click another.",
             );
+            let Some(neighborhood) = ctx.session.neighborhood().cloned() else {
+                return;
+            };
+            ui.add_space(12.0);
+            ui.vertical_centered(|ui| {
+                let name = "Compare the two most alike";
+                if items.n() > 1
+                    && widgets::primary_button(ui, ctx.theme, name).clicked()
+                    && let Some((one, other)) = neighborhood.most_alike()
+                {
+                    ctx.compare(one, other);
+                }
+            });
             return;
         };
         let text = format!("Selected is {}.", items.title(item));

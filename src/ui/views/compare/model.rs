@@ -146,7 +146,7 @@ fn labels(comparison: &Comparison, baseline: Baseline, side: Side) -> Vec<Option
             Side::Left => found.left,
             Side::Right => found.right,
         };
-        labels[sentence] = Some(format!("{} · {contribution:+.3}", i + 1));
+        labels[sentence] = Some(format!("{}\u{a0}·\u{a0}{contribution:+.3}", i + 1));
     }
     labels
 }
@@ -385,9 +385,15 @@ mod tests {
     fn marks_stand_in_reading_order_and_share_their_number() {
         let comparison = comparison();
         let (left, right) = marked(TEXTS, Some(&comparison), Baseline::Nothing, Lit::Nothing);
-        let expected = [("One.", "2 · +0.100", 0.5), ("Two.", "1 · +0.200", 1.0)];
+        let expected = [
+            ("One.", "2\u{a0}·\u{a0}+0.100", 0.5),
+            ("Two.", "1\u{a0}·\u{a0}+0.200", 1.0),
+        ];
         assert_eq!(told_marks(&left), expected);
-        let expected = [("A.", "1 · +0.200", 1.0), ("B.", "2 · +0.100", 0.5)];
+        let expected = [
+            ("A.", "1\u{a0}·\u{a0}+0.200", 1.0),
+            ("B.", "2\u{a0}·\u{a0}+0.100", 0.5),
+        ];
         assert_eq!(told_marks(&right), expected);
         assert!((share_of_marked(&comparison).unwrap() - 0.8).abs() < 1e-6);
         assert_eq!(share_of_marked(&Comparison::default()), None);
@@ -399,7 +405,7 @@ mod tests {
     fn relative_to_the_corpus_the_numbers_are_others() {
         let (left, _) = marked(TEXTS, Some(&comparison()), Baseline::Corpus, Lit::Nothing);
         let labels: Vec<&str> = told_marks(&left).into_iter().map(|mark| mark.1).collect();
-        assert_eq!(labels, ["2 · +0.300", "1 · +0.100"]);
+        assert_eq!(labels, ["2\u{a0}·\u{a0}+0.300", "1\u{a0}·\u{a0}+0.100"]);
         // Without other documents there is nothing to be relative to.
         let alone = Comparison {
             relative: None,

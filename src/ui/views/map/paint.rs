@@ -1,9 +1,11 @@
 //! Draws the map: one shape for all points, however many.
 
+use std::sync::Arc;
+
 use egui::epaint::{Mesh, Vertex};
 use egui::{
-    Align2, Color32, ColorImage, Context, Painter, Pos2, Rect, RichText, Stroke, TextureHandle,
-    TextureId, TextureOptions, Ui, Vec2, pos2, vec2,
+    Align2, Color32, ColorImage, Context, Galley, Painter, Pos2, Rect, RichText, Stroke,
+    TextureHandle, TextureId, TextureOptions, Ui, Vec2, pos2, vec2,
 };
 use ndarray::Array2;
 
@@ -381,9 +383,29 @@ pub fn labels<'a>(
             continue;
         }
         taken.push(area);
-        painter.rect_filled(area, 6.0, theme.paper.gamma_multiply(0.7));
-        painter.galley(area.min + vec2(6.0, 2.0), galley, color);
+        haloed(painter, theme, area.min + vec2(6.0, 2.0), &galley);
     }
+}
+
+/// Text that can be read over dots: its letters have a rim of the paper's color. A plate behind the
+/// text would cut dots in two.
+fn haloed(painter: &Painter, theme: Theme, at: Pos2, galley: &Arc<Galley>) {
+    const RIM: f32 = 1.5;
+    const DIAGONAL: f32 = RIM * std::f32::consts::FRAC_1_SQRT_2;
+    for (x, y) in [
+        (RIM, 0.0),
+        (-RIM, 0.0),
+        (0.0, RIM),
+        (0.0, -RIM),
+        (DIAGONAL, DIAGONAL),
+        (-DIAGONAL, DIAGONAL),
+        (DIAGONAL, -DIAGONAL),
+        (-DIAGONAL, -DIAGONAL),
+    ] {
+        let galley = Arc::clone(galley);
+        painter.galley_with_override_text_color(at + vec2(x, y), galley, theme.paper);
+    }
+    painter.galley(at, Arc::clone(galley), theme.ink);
 }
 
 /// A line of small text in a corner, over whatever lies there.
@@ -397,8 +419,7 @@ pub fn caption(painter: &Painter, theme: Theme, rect: Rect, text: String) {
     );
     let area =
         Align2::LEFT_BOTTOM.anchor_size(rect.left_bottom() + vec2(12.0, -10.0), galley.size());
-    painter.rect_filled(area.expand(3.0), 3.0, theme.paper.gamma_multiply(0.82));
-    painter.galley(area.min, galley, theme.secondary);
+    haloed(painter, theme, area.min, &galley);
 }
 
 /// What the colors mean while they tell what the map hides.
@@ -460,8 +481,7 @@ pub fn poles(painter: &Painter, theme: Theme, rect: Rect, axes: &SemanticAxes) {
             rect.width() * 0.3,
         );
         let area = align.anchor_size(at, galley.size());
-        painter.rect_filled(area.expand(3.0), 3.0, theme.paper.gamma_multiply(0.82));
-        painter.galley(area.min, galley, theme.secondary);
+        haloed(painter, theme, area.min, &galley);
     }
 }
 

@@ -63,10 +63,15 @@ pub fn ui(ui: &mut Ui, theme: Theme, scores: &Scores<'_>, set: &mut Option<Score
             *set = Some(scores.shown.with(end, score));
         }
     }
-    response.on_hover_text(
+    let line = scores
+        .threshold
+        .map(|threshold| format!(" From the line on, {threshold:.2}, two count as duplicates."));
+    let meaning = format!(
         "How many pairs have this cosine (heights are square roots of the counts), over the colors \
-         of the cells. From the line on two count as duplicates.",
+         of the cells.{}",
+        line.unwrap_or_default()
     );
+    response.on_hover_text(meaning);
     for (end, name, _, meaning) in ENDS {
         let label = ui.label(name);
         let mut score = scores.shown.end(end);
@@ -87,11 +92,7 @@ pub fn ui(ui: &mut Ui, theme: Theme, scores: &Scores<'_>, set: &mut Option<Score
     {
         *set = None;
     }
-    let mut text = told(scores.spread);
-    if let Some(threshold) = scores.threshold {
-        text = format!("{text} · line: duplicates from {threshold:.2}");
-    }
-    widgets::hint(ui, theme, &text);
+    widgets::hint(ui, theme, &told(scores.spread));
 }
 
 fn x(area: Rect, from: f32, score: f32) -> f32 {

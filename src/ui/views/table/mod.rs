@@ -20,6 +20,8 @@ use model::{heading, moved, next_sorting, shown, stretch, told, width};
 
 /// Height of a row, and of the headings.
 const ROW: f32 = 28.0;
+/// Between the line of a column and what stands in it; a heading is a button that has as much.
+const INSET: f32 = 8.0;
 /// Rows that a page key moves by.
 const PAGE: isize = 20;
 
@@ -291,7 +293,14 @@ impl TableView {
 fn heading_ui(ui: &mut Ui, ctx: &mut ViewCtx<'_>, column: &Column, kind: FieldKind) {
     let text = heading(column, ctx.session.sorting());
     let text = RichText::new(text).font(theme::semibold(theme::SECONDARY));
-    let button = ui.add(Button::new(text).truncate().frame_when_inactive(false));
+    let button = Button::new(text).truncate().frame_when_inactive(false);
+    let button = match kind {
+        FieldKind::Number => {
+            let layout = egui::Layout::right_to_left(egui::Align::Center);
+            ui.with_layout(layout, |ui| ui.add(button)).inner
+        }
+        _ => ui.add(button),
+    };
     let tooltip = format!("{}. Click to sort", column.meaning());
     if button.on_hover_text(tooltip).clicked() {
         let sorting = next_sorting(column, kind, ctx.session.sorting());
@@ -307,6 +316,7 @@ fn cell_ui(
     item: usize,
 ) -> Response {
     let cell = facts.cell(column, item);
+    ui.add_space(INSET);
     if *column == Column::Cluster {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), Sense::hover());
         let color = theme::label(facts.cluster(item));
@@ -328,6 +338,7 @@ fn cell_ui(
         let layout = egui::Layout::right_to_left(egui::Align::Center);
         return ui
             .with_layout(layout, |ui| {
+                ui.add_space(INSET);
                 ui.add(Label::new(text).truncate().selectable(false))
             })
             .inner;
