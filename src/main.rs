@@ -80,13 +80,13 @@ fn open_window(window: WindowRequest) -> anyhow::Result<ExitStatus> {
         compute_on(window.n_threads)?;
         return without_display(window, "There is no display here");
     }
-    // One core stays free for the window.
+    // One core stays free for the window, and on the others it goes first.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    compute_on(Some(
-        window
-            .n_threads
-            .unwrap_or_else(|| cores.saturating_sub(1).max(1)),
-    ))?;
+    let n_threads = window.n_threads;
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(n_threads.unwrap_or_else(|| cores.saturating_sub(1).max(1)))
+        .start_handler(|_| semascope::jobs::step_back())
+        .build_global()?;
     let renderer = window.renderer.map(|renderer| match renderer {
         Renderer::Glow => ui::Renderer::Glow,
         Renderer::Wgpu | Renderer::Auto => ui::Renderer::Wgpu,
