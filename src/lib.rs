@@ -3,7 +3,8 @@
 //! Text becomes vectors, vectors become pictures, and nothing flows back. Each step is a plain
 //! function from immutable inputs to an immutable result, taking [`&Progress`](progress::Progress).
 //! A [`Session`](session::Session) knows which results exist, which request made each, and what is
-//! therefore due. The window and the command line are two thin ways of turning the same wheel.
+//! therefore due. The window and the command line are two thin ways of turning the same wheel;
+//! the server is the encoder alone.
 //!
 //! # Layers
 //!
@@ -22,6 +23,7 @@
 //! | 3 | [`export`], [`workspace`] | `session` and below |
 //! | 4 | [`cli`] | everything but `ui` |
 //! | 4 | `ui` | everything but `cli`; the only place that names egui |
+//! | 4 | `serve` | `embed`, `jobs` and layer 0; besides `embed`, the only place that is asynchronous |
 //!
 //! # Invariants
 //!
@@ -49,6 +51,8 @@ pub mod jobs;
 pub mod memory;
 pub mod message;
 pub mod progress;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod session;
 pub mod storage;
 pub mod text;

@@ -208,6 +208,11 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Answer requests for vectors over HTTP, in the forms of SageMaker, Text Embeddings Inference
+    /// and OpenAI, until Ctrl-C or SIGTERM. A model in /opt/ml/model takes the place of the built-in
+    /// one.
+    #[cfg(feature = "serve")]
+    Serve(ServeArgs),
     /// Measure how fast this computer embeds, in every way that it can; for bug reports.
     Bench,
     /// Tell where vectors of earlier runs are kept and how much room they take.
@@ -216,6 +221,30 @@ pub enum Command {
         #[arg(long)]
         clear: bool,
     },
+}
+
+/// Where a server listens and what it refuses.
+#[cfg(feature = "serve")]
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeArgs {
+    /// The address to listen on; 0.0.0.0 listens to other computers too.
+    #[arg(long, env = "SEMASCOPE_HOST", default_value = "127.0.0.1")]
+    pub host: std::net::IpAddr,
+    /// The port; 0 lets the system choose one.
+    #[arg(long, env = "SAGEMAKER_BIND_TO_PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// Refuse bodies with more bytes.
+    #[arg(long, value_name = "N", default_value_t = 6 * 1024 * 1024, value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
+    pub max_body: u32,
+    /// Refuse requests with more texts.
+    #[arg(long, value_name = "N", default_value_t = 16_384, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_texts: u32,
+    /// Refuse requests while more texts than this would wait.
+    #[arg(long, value_name = "N", default_value_t = 32_768, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_waiting: u32,
+    /// Tell of every request: route, status, number of texts and time, but no text.
+    #[arg(long)]
+    pub log: bool,
 }
 
 /// How maps and clusters are made.

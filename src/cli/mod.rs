@@ -10,6 +10,8 @@ mod named;
 mod request;
 mod run;
 mod search;
+#[cfg(feature = "serve")]
+mod serve;
 mod wheel;
 mod why;
 

@@ -6,6 +6,8 @@ use super::args::{
     AnalysisArgs, Args, ClusterArg, Command, Common, ExportArgs, FormatArg, LevelArg, PrecisionArg,
     ProjectionArg, Renderer, ThresholdArg,
 };
+#[cfg(feature = "serve")]
+use super::serve::ServeOptions;
 use crate::analysis::{
     ClusterCount, ClusterMethod, ClusterRule, HdbscanRule, ProjectionMethod, ProjectionRule,
 };
@@ -136,6 +138,9 @@ pub enum JobKind {
         /// JSON instead of text.
         json: bool,
     },
+    /// Answer requests over HTTP.
+    #[cfg(feature = "serve")]
+    Serve(ServeOptions),
     /// Measure this computer.
     Bench,
     /// Tell of the cache.
@@ -209,6 +214,7 @@ fn settings(common: &Common) -> Settings {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one flat arm for each command")]
 fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
     let kind = match command {
         Command::Run {
@@ -305,6 +311,8 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
             settings.second_model = Some(model(&second));
             JobKind::Models { paths, json }
         }
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => JobKind::Serve(args.into()),
         Command::Bench => JobKind::Bench,
         Command::Cache { clear } => JobKind::Cache { clear },
     };

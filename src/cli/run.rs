@@ -102,6 +102,8 @@ pub fn run(job: Job, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         }
         JobKind::Duplicates { paths, json } => duplicates(settings, &tools, paths, json, out),
         JobKind::Models { paths, json } => models(settings, &tools, paths, json, out),
+        #[cfg(feature = "serve")]
+        JobKind::Serve(options) => super::serve::serve_on(&options, &settings),
         JobKind::Bench => bench::bench(&settings, out),
         JobKind::Cache { clear } => cache(&tools, clear, out),
     }

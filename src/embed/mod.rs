@@ -5,6 +5,7 @@ mod cached;
 mod local;
 mod stored;
 mod tokens;
+pub mod wire;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};

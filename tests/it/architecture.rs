@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::repository;
 
 /// Module, and the modules of ours that it may import besides itself.
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("progress", &[]),
     ("message", &["progress"]),
     ("vectors", &[]),
@@ -29,12 +29,16 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
             "session", "text", "embed", "analysis", "vectors", "progress", "message",
         ],
     ),
+    (
+        "serve",
+        &["embed", "vectors", "progress", "message", "jobs"],
+    ),
     ("workspace", &["session", "storage", "text"]),
     (
         "cli",
         &[
             "session", "export", "jobs", "text", "embed", "analysis", "vectors", "progress",
-            "message", "cache",
+            "message", "cache", "serve",
         ],
     ),
 ];

@@ -14,6 +14,8 @@ mod explain;
 mod formats;
 mod golden;
 mod hostile;
+#[cfg(feature = "serve")]
+mod http;
 #[cfg(feature = "hub")]
 mod hub;
 mod import;
@@ -22,7 +24,11 @@ mod kill;
 mod many;
 mod models;
 mod news;
+#[cfg(feature = "serve")]
+mod python;
 mod report_page;
+#[cfg(feature = "serve")]
+mod serve;
 mod support;
 #[cfg(target_os = "linux")]
 mod traces;
