@@ -27,7 +27,7 @@ const N_CLIENTS: usize = 16;
 /// Texts of one request.
 const N_PER_REQUEST: usize = 16;
 /// Texts of a round.
-const N: usize = 4_096;
+const N: usize = 1_536;
 /// The two take turns, so that both meet whatever else the computer does.
 const N_ROUNDS: usize = 3;
 

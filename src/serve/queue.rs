@@ -1,10 +1,18 @@
 //! Texts that wait for the model, taken in turns so that a short request never waits behind a long
-//! one.
+//! one: every other turn is for short requests alone, and in the others each request has its share.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
+
+/// Bytes of text up to which a request is short: a question, not a document.
+const SHORT_BYTES: usize = 256;
+/// What a text costs beyond its bytes, in bytes: it has two special tokens.
+const TEXT_BYTES: usize = 8;
+
+/// Texts to embed in one go: the request of each, and which of its texts it is.
+pub type Turn = Vec<(Arc<Ticket>, usize)>;
 
 /// Vectors of one request.
 #[derive(Debug, Default, PartialEq)]
@@ -90,9 +98,20 @@ struct Waiting {
     ticket: Arc<Ticket>,
     /// The first text that no worker has taken.
     next: usize,
+    /// What is left of it, in bytes.
+    n_bytes: usize,
 }
 
 impl Waiting {
+    fn new(ticket: Arc<Ticket>) -> Self {
+        let n_bytes = ticket.texts.iter().map(|text| cost(text)).sum();
+        Self {
+            ticket,
+            next: 0,
+            n_bytes,
+        }
+    }
+
     fn n_left(&self) -> usize {
         self.ticket.texts.len() - self.next
     }
@@ -109,10 +128,67 @@ pub struct Queue {
 struct State {
     waiting: VecDeque<Waiting>,
     n_texts: usize,
+    /// Whether the last turn was one for short requests, so that the next is not.
+    was_short: bool,
     is_closed: bool,
 }
 
 impl State {
+    fn turn(&mut self, n_bytes: usize) -> Turn {
+        self.was_short = !self.was_short;
+        if self.was_short {
+            let turn = self.short_turn(n_bytes);
+            if !turn.is_empty() {
+                return turn;
+            }
+        }
+        self.shared_turn(n_bytes)
+    }
+
+    /// Short requests, whole and the oldest first.
+    fn short_turn(&mut self, n_bytes: usize) -> Turn {
+        self.sweep();
+        let (mut turn, mut taken) = (Turn::new(), 0);
+        for waiting in std::mem::take(&mut self.waiting) {
+            let is_short = waiting.n_bytes <= SHORT_BYTES;
+            if is_short && taken + waiting.n_bytes <= n_bytes {
+                taken += waiting.n_bytes;
+                self.n_texts -= waiting.n_left();
+                let texts = waiting.next..waiting.ticket.texts.len();
+                turn.extend(texts.map(|text| (waiting.ticket.clone(), text)));
+            } else {
+                self.waiting.push_back(waiting);
+            }
+        }
+        turn
+    }
+
+    /// One text of each request in turn.
+    fn shared_turn(&mut self, n_bytes: usize) -> Turn {
+        let (mut turn, mut taken) = (Turn::new(), 0);
+        while let Some(mut waiting) = self.waiting.pop_front() {
+            if waiting.ticket.is_over() {
+                self.n_texts -= waiting.n_left();
+                continue;
+            }
+            let text = waiting.next;
+            let n = cost(&waiting.ticket.texts[text]);
+            taken += n;
+            if !turn.is_empty() && taken > n_bytes {
+                self.waiting.push_front(waiting);
+                break;
+            }
+            waiting.next += 1;
+            waiting.n_bytes -= n;
+            self.n_texts -= 1;
+            turn.push((waiting.ticket.clone(), text));
+            if waiting.n_left() > 0 {
+                self.waiting.push_back(waiting);
+            }
+        }
+        turn
+    }
+
     /// Requests that nobody waits for make room.
     fn sweep(&mut self) {
         self.waiting.retain(|waiting| !waiting.ticket.is_over());
@@ -164,18 +240,18 @@ impl Queue {
             truncates,
             answer,
         });
-        state.waiting.push_back(Waiting { ticket, next: 0 });
+        state.waiting.push_back(Waiting::new(ticket));
         drop(state);
         self.changed.notify_all();
         Ok(receiver)
     }
 
-    /// Waits for texts, and takes up to so many bytes of them, one of each request in turn; a text
-    /// that is longer comes alone. `None` when the queue was closed and is empty.
-    pub fn take(&self, n_bytes: usize) -> Option<Vec<(Arc<Ticket>, usize)>> {
+    /// Waits for texts, and takes up to so many bytes of them; a text that is longer comes alone.
+    /// `None` when the queue was closed and is empty.
+    pub fn take(&self, n_bytes: usize) -> Option<Turn> {
         let mut state = lock(&self.state);
         loop {
-            let turn = turn(&mut state, n_bytes);
+            let turn = state.turn(n_bytes);
             if !turn.is_empty() {
                 return Some(turn);
             }
@@ -199,28 +275,8 @@ impl Queue {
     }
 }
 
-fn turn(state: &mut State, n_bytes: usize) -> Vec<(Arc<Ticket>, usize)> {
-    let mut turn = Vec::new();
-    let mut taken = 0;
-    while let Some(mut waiting) = state.waiting.pop_front() {
-        if waiting.ticket.is_over() {
-            state.n_texts -= waiting.n_left();
-            continue;
-        }
-        let text = waiting.next;
-        taken += waiting.ticket.texts[text].len() + super::worker::TEXT_BYTES;
-        if !turn.is_empty() && taken > n_bytes {
-            state.waiting.push_front(waiting);
-            break;
-        }
-        waiting.next += 1;
-        state.n_texts -= 1;
-        turn.push((waiting.ticket.clone(), text));
-        if waiting.n_left() > 0 {
-            state.waiting.push_back(waiting);
-        }
-    }
-    turn
+fn cost(text: &str) -> usize {
+    text.len() + TEXT_BYTES
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -235,20 +291,28 @@ mod tests {
         (0..n).map(|i| format!("{name}{i}")).collect()
     }
 
-    fn names(turn: &[(Arc<Ticket>, usize)]) -> Vec<&str> {
+    fn names(turn: &Turn) -> Vec<&str> {
         turn.iter()
             .map(|(ticket, text)| ticket.texts[*text].as_str())
             .collect()
     }
 
     #[test]
-    fn a_short_request_is_in_the_next_turn_behind_a_long_one() {
+    fn a_short_request_is_next_and_a_long_one_has_every_other_turn() {
         let queue = Queue::new(1_000);
-        let _long = queue.push(texts(500, "long"), true).unwrap();
-        let _short = queue.push(texts(1, "short"), true).unwrap();
-        let turn = queue.take(40).unwrap();
-        assert_eq!(names(&turn), ["long0", "short0", "long1"]);
-        assert_eq!(queue.n_texts(), 498);
+        let _long = queue.push(texts(500, "a long text "), true).unwrap();
+        let _longer = queue.push(texts(400, "another text "), true).unwrap();
+        let _short = queue.push(texts(2, "short"), true).unwrap();
+        let _also = queue.push(texts(1, "also short"), true).unwrap();
+        let turn = queue.take(60).unwrap();
+        assert_eq!(names(&turn), ["short0", "short1", "also short0"]);
+        let _late = queue.push(texts(1, "late"), true).unwrap();
+        let turn = queue.take(60).unwrap();
+        assert_eq!(names(&turn), ["a long text 0", "another text 0"]);
+        assert_eq!(names(&queue.take(60).unwrap()), ["late0"]);
+        let turn = queue.take(60).unwrap();
+        assert_eq!(names(&turn), ["a long text 1", "another text 1"]);
+        assert_eq!(queue.n_texts(), 896);
     }
 
     #[test]
