@@ -27,7 +27,15 @@ fn main() -> ExitCode {
     {
         return serve_worker().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
-    let request = Request::from(Args::parse());
+    let args = Args::parse();
+    semascope::embed::forbid_network(args.common.offline);
+    let request = match Request::try_from(args) {
+        Ok(request) => request,
+        Err(error) => {
+            eprintln!("{}", semascope::message::sentence(&format!("{error:#}")));
+            return ExitCode::from(2);
+        }
+    };
     if let Some(why) = semascope::embed::InstructionSet::unknown_mask() {
         eprintln!("{why}.");
         return ExitCode::from(2);

@@ -44,9 +44,60 @@ pub struct Common {
     /// Neither use nor keep vectors of earlier runs.
     #[arg(long, global = true, env = "SEMASCOPE_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_cache: bool,
+    /// Forbid all use of the network, whatever else is asked for.
+    #[arg(long, global = true, env = "SEMASCOPE_OFFLINE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub offline: bool,
+    /// Embedding by another computer.
+    #[cfg(feature = "cloud")]
+    #[command(flatten)]
+    pub remote: RemoteArgs,
     /// Threads to compute on [default: all cores; the window leaves one free].
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+}
+
+/// Embedding by another computer.
+#[cfg(feature = "cloud")]
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Embedding by another computer")]
+pub struct RemoteArgs {
+    /// Embed there: sagemaker:ENDPOINT@REGION, bedrock:MODEL@REGION, tei:URL or openai:URL#MODEL.
+    /// Without --consent three test sentences are sent, and it is shown what would be.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DESTINATION",
+        conflicts_with = "model"
+    )]
+    pub remote: Option<String>,
+    /// Agree that texts are sent there.
+    #[arg(long, global = true, requires = "remote")]
+    pub consent: bool,
+    /// The profile that signs in to Amazon [default: the usual chain].
+    #[arg(long, global = true, value_name = "NAME", requires = "remote")]
+    pub aws_profile: Option<String>,
+    /// An address in place of Amazon's, such as `http://127.0.0.1:8080` for semascope serve; it gets
+    /// no sign-in of yours unless it is Amazon's too.
+    #[arg(long, global = true, value_name = "URL", requires = "remote")]
+    pub remote_url: Option<String>,
+    /// Confirm a host that is neither this computer nor Amazon's.
+    #[arg(long, global = true, value_name = "HOST", requires = "remote")]
+    pub remote_host: Option<String>,
+    /// Accept another model than the built-in one at a SageMaker or TEI destination.
+    #[arg(long, global = true, requires = "remote")]
+    pub other_model: bool,
+    /// Requests at once, at most; an endpoint's own limit is in the outputs of its Terraform.
+    #[arg(long, global = true, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub at_once: u16,
+    /// Requests a minute, at most, where those are counted, as on Bedrock.
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub per_minute: Option<u32>,
+    /// Requests in all, at most; a run that needs more goes on when it is run again.
+    #[arg(long, global = true, value_name = "N")]
+    pub most_calls: Option<u64>,
+    /// What 1,000 tokens cost there, for the estimate.
+    #[arg(long, global = true, value_name = "PRICE", default_value_t = 0.0)]
+    pub token_price: f64,
 }
 
 /// How exactly the model computes.

@@ -7,6 +7,8 @@ mod compare;
 mod duplicates;
 mod models;
 mod named;
+#[cfg(feature = "cloud")]
+mod remote;
 mod request;
 mod run;
 mod search;

@@ -51,6 +51,9 @@ pub struct Job {
     pub n_threads: Option<usize>,
     /// Whether vectors are kept for the next time.
     pub with_cache: bool,
+    /// What 1,000 tokens cost where texts are sent.
+    #[cfg(feature = "cloud")]
+    pub token_price: f64,
 }
 
 /// What to do.
@@ -150,29 +153,36 @@ pub enum JobKind {
     },
 }
 
-impl From<Args> for Request {
-    fn from(args: Args) -> Self {
+impl TryFrom<Args> for Request {
+    type Error = anyhow::Error;
+
+    /// Fails for a destination that texts must not go to.
+    fn try_from(args: Args) -> anyhow::Result<Self> {
         let n_threads = args.common.threads.map(usize::from);
         let with_cache = !args.common.no_cache;
-        let mut settings = settings(&args.common);
+        let mut settings = settings(&args.common)?;
+        #[cfg(feature = "cloud")]
+        let token_price = args.common.remote.token_price;
         let Some(command) = args.command else {
             // In the window there is somebody to ask.
             settings.read.amount = Amount::Ask;
-            return Self::Window(WindowRequest {
+            return Ok(Self::Window(WindowRequest {
                 paths: args.paths,
                 settings,
                 with_cache,
                 renderer: Some(args.renderer).filter(|renderer| *renderer != Renderer::Auto),
                 n_threads,
-            });
+            }));
         };
         let (kind, settings) = job(command, settings);
-        Self::Headless(Job {
+        Ok(Self::Headless(Job {
             kind,
             settings,
             n_threads,
             with_cache,
-        })
+            #[cfg(feature = "cloud")]
+            token_price,
+        }))
     }
 }
 
@@ -191,16 +201,21 @@ impl WindowRequest {
             settings: self.settings,
             n_threads: self.n_threads,
             with_cache: self.with_cache,
+            #[cfg(feature = "cloud")]
+            token_price: 0.0,
         }
     }
 }
 
-fn settings(common: &Common) -> Settings {
-    Settings {
-        model: common
-            .model
-            .as_deref()
-            .map_or(EmbedderChoice::Bundled, EmbedderChoice::from_arg),
+fn settings(common: &Common) -> anyhow::Result<Settings> {
+    let local = common.model.as_deref();
+    let local = local.map_or(EmbedderChoice::Bundled, EmbedderChoice::from_arg);
+    #[cfg(feature = "cloud")]
+    let remote = super::remote::rule(&common.remote)?;
+    #[cfg(not(feature = "cloud"))]
+    let remote = None;
+    Ok(Settings {
+        model: remote.unwrap_or(local),
         precision: match common.precision {
             PrecisionArg::Auto => PrecisionRule::Auto,
             PrecisionArg::F32 => PrecisionRule::F32,
@@ -211,7 +226,7 @@ fn settings(common: &Common) -> Settings {
             ..ReadRule::default()
         },
         ..Settings::default()
-    }
+    })
 }
 
 #[expect(clippy::too_many_lines, reason = "one flat arm for each command")]
@@ -413,7 +428,8 @@ mod tests {
     fn request(line: &str) -> Request {
         Args::try_parse_from(line.split_whitespace())
             .unwrap()
-            .into()
+            .try_into()
+            .unwrap()
     }
 
     #[test]
@@ -448,8 +464,8 @@ mod tests {
     fn clusters_are_made_by_a_method_and_counted() {
         let rule = |typed: &str| {
             let line = format!("semascope run a --out o --clusters {typed}");
-            match Args::try_parse_from(line.split_whitespace()).map(Request::from) {
-                Ok(Request::Headless(job)) => {
+            match Args::try_parse_from(line.split_whitespace()).map(Request::try_from) {
+                Ok(Ok(Request::Headless(job))) => {
                     Some((job.settings.cluster.method, job.settings.cluster.count))
                 }
                 _ => None,

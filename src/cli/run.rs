@@ -45,6 +45,10 @@ pub enum ExitStatus {
 pub fn run(job: Job, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let settings = job.settings;
     let tools = tools(job.with_cache);
+    #[cfg(feature = "cloud")]
+    if let Some(rule) = super::remote::unconsented(&settings.model) {
+        return super::remote::propose(rule, &settings, &tools, &job.kind, job.token_price, out);
+    }
     match job.kind {
         JobKind::Run {
             paths,
@@ -260,14 +264,9 @@ fn map_line(session: &Session, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn embed_lines(
-    settings: &Settings,
-    tools: &Tools,
-    file: Option<&Path>,
-    target: &Path,
-    out: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    let text = if let Some(path) = &file {
+/// The lines of a file, or of standard input.
+pub(super) fn read_lines(file: Option<&Path>) -> anyhow::Result<String> {
+    let bytes = if let Some(path) = file {
         std::fs::read(path).with_context(|| format!("could not read {}", path.display()))?
     } else {
         let mut bytes = Vec::new();
@@ -276,9 +275,18 @@ fn embed_lines(
             .context("could not read standard input")?;
         bytes
     };
-    let text = String::from_utf8(text)
-        .ok()
-        .context("the lines are not UTF-8 text; save them as UTF-8")?;
+    let text = String::from_utf8(bytes).ok();
+    text.context("the lines are not UTF-8 text; save them as UTF-8")
+}
+
+fn embed_lines(
+    settings: &Settings,
+    tools: &Tools,
+    file: Option<&Path>,
+    target: &Path,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitStatus> {
+    let text = read_lines(file)?;
     let model = watched(|progress| embed::open(&settings.model, settings.precision, progress))?;
     let (corpus, passages) = lines(&text, &*model);
     let n_long = passages
@@ -318,7 +326,7 @@ fn embed_lines(
 }
 
 /// One document per line, empty lines too, so that rows and lines stay together.
-fn lines(text: &str, model: &dyn embed::Embedder) -> (Corpus, Passages) {
+pub(super) fn lines(text: &str, model: &dyn embed::Embedder) -> (Corpus, Passages) {
     let mut corpus = Corpus::default();
     let mut all = Passages::default();
     for (i, line) in text.lines().enumerate() {

@@ -1,6 +1,6 @@
 //! No text is embedded twice: equal texts once, and those of earlier runs not at all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -9,9 +9,7 @@ use ndarray::{Array2, ArrayView2};
 use super::{EmbedError, Embedder, StoredVectors};
 use crate::cache::{Cache, Key, key};
 use crate::progress::Progress;
-
-/// Rows that are kept until there are enough to be worth a transaction.
-const ROWS_PER_STORE: usize = 256;
+use crate::vectors::ModelTag;
 
 /// Where vectors may already be.
 #[derive(Debug, Clone, Copy, Default)]
@@ -97,7 +95,7 @@ pub fn embed_cached(
             let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
             let found = batch.iter().zip(vectors.rows());
             pending.extend(found.map(|(text, row)| (keys[new[*text]], row.to_vec())));
-            (pending.len() >= ROWS_PER_STORE).then(|| std::mem::take(&mut *pending))
+            (pending.len() >= model.rows_per_store()).then(|| std::mem::take(&mut *pending))
         };
         store(cache, &full.unwrap_or_default());
     };
@@ -120,6 +118,19 @@ pub fn embed_cached(
         embedded: new.len(),
     };
     Ok((rows, reuse))
+}
+
+/// Those of the texts that [`embed_cached`] would have to embed, each once.
+pub fn missing<'a>(tag: &ModelTag, cache: Option<&Cache>, texts: &[&'a str]) -> Vec<&'a str> {
+    let name = tag.to_string();
+    let keys: Vec<Key> = texts.iter().map(|text| key(&name, text)).collect();
+    let mut is_known = vec![false; texts.len()];
+    if let Some(cache) = cache {
+        cache.load(&keys, tag.dimension, &mut |index, _| is_known[index] = true);
+    }
+    let mut seen = HashSet::new();
+    let new = (0..texts.len()).filter(|index| !is_known[*index] && seen.insert(&keys[*index]));
+    new.map(|index| texts[index]).collect()
 }
 
 fn store(cache: &Cache, rows: &[(Key, Vec<f32>)]) {

@@ -2,7 +2,10 @@
 
 mod batch;
 mod cached;
+mod gate;
 mod local;
+#[cfg(feature = "cloud")]
+pub mod remote;
 mod stored;
 mod tokens;
 pub mod wire;
@@ -16,7 +19,8 @@ use crate::progress::{Cancelled, Progress};
 use crate::vectors::ModelTag;
 use local::ModelFiles;
 
-pub use cached::{Known, Reuse, embed_cached};
+pub use cached::{Known, Reuse, embed_cached, missing};
+pub use gate::{NetworkForbidden, NetworkGate, forbid_network, is_network_forbidden};
 #[doc(hidden)]
 pub use local::measuring;
 pub use local::{FilesError, InstructionSet};
@@ -68,6 +72,12 @@ pub trait Embedder: Send + Sync {
         Ok(None)
     }
 
+    /// Rows that are kept until there are enough to be worth a transaction of the cache: what a
+    /// crash may cost.
+    fn rows_per_store(&self) -> usize {
+        256
+    }
+
     /// One row per text, shape `(texts.len(), d)`.
     ///
     /// # Errors
@@ -97,6 +107,9 @@ pub enum EmbedderChoice {
     Folder(PathBuf),
     /// `OWNER/NAME` on the model hub. Needs the network the first time.
     Hub(String),
+    /// A model elsewhere, that texts are sent to.
+    #[cfg(feature = "cloud")]
+    Remote(Arc<remote::RemoteRule>),
 }
 
 impl EmbedderChoice {
@@ -139,6 +152,12 @@ pub enum EmbedError {
     /// The model failed on a batch.
     #[error("the model could not embed a batch of texts")]
     Run(#[from] candle_core::Error),
+    /// The model is elsewhere, and gave no vectors.
+    #[error(transparent)]
+    Remote(Box<dyn std::error::Error + Send + Sync>),
+    /// All use of the network is switched off.
+    #[error(transparent)]
+    Forbidden(#[from] NetworkForbidden),
     /// The model could not be fetched.
     #[error("could not fetch the model {name}. {hint}")]
     Fetch {
@@ -172,6 +191,15 @@ pub fn open(
     precision: PrecisionRule,
     progress: &Progress,
 ) -> Result<Arc<dyn Embedder>, EmbedError> {
+    #[cfg(feature = "cloud")]
+    if let EmbedderChoice::Remote(rule) = choice {
+        let local = local::open(ModelFiles::bundled(), precision)?;
+        let connected = remote::RemoteEmbedder::connect((**rule).clone(), local, progress);
+        return match connected {
+            Ok(model) => Ok(Arc::new(model)),
+            Err(error) => Err(EmbedError::Remote(error.into())),
+        };
+    }
     let files = files(choice, progress)?;
     Ok(local::open(files, precision)?)
 }
@@ -194,6 +222,9 @@ fn files(choice: &EmbedderChoice, progress: &Progress) -> Result<ModelFiles, Emb
     progress.step("Opening the model", 0);
     let files = match choice {
         EmbedderChoice::Bundled => ModelFiles::bundled(),
+        // Opened by `open` alone; whoever asks for its files gets the model that counts its tokens.
+        #[cfg(feature = "cloud")]
+        EmbedderChoice::Remote(_) => ModelFiles::bundled(),
         EmbedderChoice::Folder(folder) => ModelFiles::read(folder, None)?,
         EmbedderChoice::Hub(name) => {
             let folder = local::fetch(name, progress)?;

@@ -304,13 +304,13 @@ mod tests {
         let _longer = queue.push(texts(400, "another text "), true).unwrap();
         let _short = queue.push(texts(2, "short"), true).unwrap();
         let _also = queue.push(texts(1, "also short"), true).unwrap();
-        let turn = queue.take(60).unwrap();
+        let turn = queue.take(50).unwrap();
         assert_eq!(names(&turn), ["short0", "short1", "also short0"]);
         let _late = queue.push(texts(1, "late"), true).unwrap();
-        let turn = queue.take(60).unwrap();
+        let turn = queue.take(50).unwrap();
         assert_eq!(names(&turn), ["a long text 0", "another text 0"]);
-        assert_eq!(names(&queue.take(60).unwrap()), ["late0"]);
-        let turn = queue.take(60).unwrap();
+        assert_eq!(names(&queue.take(50).unwrap()), ["late0"]);
+        let turn = queue.take(50).unwrap();
         assert_eq!(names(&turn), ["a long text 1", "another text 1"]);
         assert_eq!(queue.n_texts(), 896);
     }

@@ -80,6 +80,11 @@ impl Session {
             EmbedderChoice::Bundled => return None,
             EmbedderChoice::Folder(folder) => folder.display().to_string(),
             EmbedderChoice::Hub(name) => name.clone(),
+            #[cfg(feature = "cloud")]
+            EmbedderChoice::Remote(rule) => {
+                let summary = format!("Texts are sent to {}", rule.destination);
+                return Some(Message::new(Level::Warning, summary).about(Topic::Model));
+            }
         };
         let summary = format!("The model is {name}");
         Some(Message::new(Level::Info, summary).about(Topic::Model))

@@ -149,6 +149,9 @@ impl From<&EmbedderChoice> for ModelV1 {
     fn from(choice: &EmbedderChoice) -> Self {
         match choice {
             EmbedderChoice::Bundled => Self::Bundled,
+            // A file must never be able to send texts somewhere.
+            #[cfg(feature = "cloud")]
+            EmbedderChoice::Remote(_) => Self::Bundled,
             EmbedderChoice::Folder(folder) => Self::Folder(folder.as_path().into()),
             EmbedderChoice::Hub(name) => Self::Hub(name.clone()),
         }

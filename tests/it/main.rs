@@ -11,6 +11,8 @@ mod cli;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 mod drag_source;
 mod explain;
+#[cfg(feature = "cloud")]
+mod fake_endpoint;
 mod formats;
 mod golden;
 mod hostile;
@@ -26,6 +28,8 @@ mod models;
 mod news;
 #[cfg(feature = "serve")]
 mod python;
+#[cfg(feature = "cloud")]
+mod remote;
 mod report_page;
 #[cfg(feature = "serve")]
 mod serve;

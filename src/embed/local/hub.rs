@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use hf_hub::Cache;
 use hf_hub::api::sync::{ApiBuilder, ApiError};
 
-use crate::embed::EmbedError;
+use crate::embed::{EmbedError, NetworkGate};
 use crate::progress::Progress;
 
 const REQUIRED: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
@@ -32,6 +32,7 @@ pub fn fetch(name: &str, progress: &Progress) -> Result<PathBuf, EmbedError> {
     if let Some(folder) = cached(name) {
         return Ok(folder);
     }
+    let _gate = NetworkGate::open()?;
     let api = ApiBuilder::from_env().with_progress(false).build();
     let repo = api
         .map_err(|error| failed(name, error))?
