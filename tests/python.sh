@@ -3,7 +3,7 @@
 # Made once, below the build folder given as $1; ends with 77 where there is no Python or no packages.
 set -euo pipefail
 folder=$1/python-clients
-packages=(botocore==1.44.8 "moto[server]==5.2.5" openai==3.57.0 numpy==2.4.6)
+packages=(botocore==1.44.8 "moto[server]==5.2.5" openai==3.57.0 numpy==2.4.6 python-hcl2==8.1.4)
 python=$folder/bin/python
 # Tests run beside each other, and each may come first.
 exec 9>"$folder.lock"

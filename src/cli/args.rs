@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::deploy::DeployArgs;
+
 /// Shows what a pile of documents is about and which of them say the same thing, on this computer.
 ///
 /// Without a command it opens the window. What is read is never changed, and nothing is sent
@@ -264,6 +266,10 @@ pub enum Command {
     /// one.
     #[cfg(feature = "serve")]
     Serve(ServeArgs),
+    /// Write what an Amazon SageMaker endpoint is made of (a Dockerfile and Terraform, with your names
+    /// filled in) into a folder, warn of what the platform would refuse, and print the commands to
+    /// run. Nothing is sent.
+    Deploy(DeployArgs),
     /// Measure how fast this computer embeds, in every way that it can; for bug reports.
     Bench,
     /// Tell where vectors of earlier runs are kept and how much room they take.

@@ -4,6 +4,7 @@ mod args;
 mod bar;
 mod bench;
 mod compare;
+mod deploy;
 mod duplicates;
 mod models;
 mod named;

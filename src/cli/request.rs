@@ -6,6 +6,7 @@ use super::args::{
     AnalysisArgs, Args, ClusterArg, Command, Common, ExportArgs, FormatArg, LevelArg, PrecisionArg,
     ProjectionArg, Renderer, ThresholdArg,
 };
+use super::deploy::DeployArgs;
 #[cfg(feature = "serve")]
 use super::serve::ServeOptions;
 use crate::analysis::{
@@ -144,6 +145,8 @@ pub enum JobKind {
     /// Answer requests over HTTP.
     #[cfg(feature = "serve")]
     Serve(ServeOptions),
+    /// Write what an endpoint is made of.
+    Deploy(DeployArgs),
     /// Measure this computer.
     Bench,
     /// Tell of the cache.
@@ -328,6 +331,7 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
         }
         #[cfg(feature = "serve")]
         Command::Serve(args) => JobKind::Serve(args.into()),
+        Command::Deploy(wish) => JobKind::Deploy(wish),
         Command::Bench => JobKind::Bench,
         Command::Cache { clear } => JobKind::Cache { clear },
     };

@@ -14,6 +14,7 @@ use anyhow::Context as _;
 use super::bar::watched;
 use super::bench;
 use super::compare::compare;
+use super::deploy::deploy;
 use super::duplicates::duplicates;
 use super::models::models;
 use super::request::{Job, JobKind};
@@ -108,6 +109,7 @@ pub fn run(job: Job, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         JobKind::Models { paths, json } => models(settings, &tools, paths, json, out),
         #[cfg(feature = "serve")]
         JobKind::Serve(options) => super::serve::serve_on(&options, &settings),
+        JobKind::Deploy(wish) => deploy(&wish, &settings.model, out),
         JobKind::Bench => bench::bench(&settings, out),
         JobKind::Cache { clear } => cache(&tools, clear, out),
     }

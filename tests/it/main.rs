@@ -8,6 +8,9 @@ mod architecture;
 mod bad_input;
 mod choosing;
 mod cli;
+#[cfg(all(feature = "serve", target_os = "linux"))]
+mod container;
+mod deploy;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 mod drag_source;
 mod explain;
@@ -26,7 +29,6 @@ mod kill;
 mod many;
 mod models;
 mod news;
-#[cfg(feature = "serve")]
 mod python;
 #[cfg(feature = "cloud")]
 mod remote;

@@ -114,7 +114,8 @@ pub fn local(texts: &[&str]) -> Array2<f32> {
     model.embed(texts, &progress).unwrap()
 }
 
-fn check_rows(rows: &[Vec<f32>], texts: &[&str]) {
+/// That rows are what the same model gives here.
+pub fn check_rows(rows: &[Vec<f32>], texts: &[&str]) {
     let expected = local(texts);
     assert_eq!(rows.len(), texts.len());
     for (row, expected) in rows.iter().zip(expected.rows()) {
