@@ -35,7 +35,8 @@
 //! - Results are immutable once ready and shared by `Arc`. Only the loop that turns the wheel
 //!   changes a session.
 //! - Nothing allocates n × n above a stated limit, and nothing is cut, sampled or capped silently.
-//! - Nothing is written below the user's folders, and nothing leaves the computer.
+//! - Nothing is written below the user's folders, and nothing leaves the computer unless
+//!   a person named a destination and agreed (`embed::remote`; `embed::NetworkGate` is the switch).
 //!
 //! # Reading order
 //!

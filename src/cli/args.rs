@@ -9,7 +9,7 @@ use super::deploy::DeployArgs;
 /// Shows what a pile of documents is about and which of them say the same thing, on this computer.
 ///
 /// Without a command it opens the window. What is read is never changed, and nothing is sent
-/// anywhere; only --model OWNER/NAME uses the network, to fetch that model once.
+/// anywhere, except to a --remote with --consent; --model OWNER/NAME fetches that model once.
 #[derive(Debug, Parser)]
 #[command(name = "semascope", version, args_conflicts_with_subcommands = true)]
 pub struct Args {

@@ -18,6 +18,7 @@ mod explain;
 mod fake_endpoint;
 mod formats;
 mod golden;
+mod hdt;
 mod hostile;
 #[cfg(feature = "serve")]
 mod http;

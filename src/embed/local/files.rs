@@ -28,6 +28,8 @@ pub enum Architecture {
     ModernBert,
     /// Rotary places, gated.
     NomicBert,
+    /// Sentences in sections in documents; experimental.
+    Hdt,
 }
 
 impl fmt::Display for Architecture {
@@ -40,6 +42,7 @@ impl fmt::Display for Architecture {
             Self::MpNet => "MPNet",
             Self::ModernBert => "ModernBERT",
             Self::NomicBert => "NomicBERT",
+            Self::Hdt => "HDT",
         })
     }
 }
@@ -55,6 +58,8 @@ impl Architecture {
             "mpnet" => Self::MpNet,
             "modernbert" => Self::ModernBert,
             "nomic_bert" => Self::NomicBert,
+            // Its code calls it the first, its published weights the second.
+            "hdt" | "hed" => Self::Hdt,
             _ => return None,
         })
     }
@@ -125,6 +130,11 @@ pub enum FilesError {
         "this model is a “{0}”, which cannot be used; BERT, DistilBERT, RoBERTa, XLM-RoBERTa, MPNet, ModernBERT and NomicBERT can"
     )]
     Architecture(String),
+    /// An architecture that is only tried out, and what switches it on.
+    #[error(
+        "this model is an HDT, which is experimental and switched off. To try it, set the environment variable {0} and start Semascope again"
+    )]
+    Experimental(String),
 }
 
 /// The SHA-256 of the bundled weights begins so; a test compares it with the file.
@@ -223,8 +233,11 @@ impl Settings {
             serde_json::from_slice(&config).map_err(|error| invalid("config.json", error))?;
         let architecture = architecture(&config)?;
         let modules = json("modules.json", read("modules.json")?)?;
-        let pooling =
-            pooling(json("1_Pooling/config.json", read("1_Pooling/config.json")?)?.as_ref())?;
+        let pooling = match architecture {
+            // It has a pooler of its own, upon the first token.
+            Architecture::Hdt => Pooling::Cls,
+            _ => pooling(json("1_Pooling/config.json", read("1_Pooling/config.json")?)?.as_ref())?,
+        };
         let lengths = json(
             "sentence_bert_config.json",
             read("sentence_bert_config.json")?,
@@ -281,9 +294,12 @@ fn architecture(config: &Value) -> Result<Architecture, FilesError> {
 /// Tokens that the model has places for.
 fn n_places(config: &Value, architecture: Architecture) -> Result<usize, FilesError> {
     let number = |name: &str| config.get(name).and_then(Value::as_u64).map(|n| n as usize);
-    let n = number("max_position_embeddings")
-        .or_else(|| number("n_positions"))
-        .ok_or_else(|| invalid("config.json", "max_position_embeddings is missing"))?;
+    let names = match architecture {
+        Architecture::Hdt => ["max_encoder_position_embeddings", "max_position_embeddings"],
+        _ => ["max_position_embeddings", "n_positions"],
+    };
+    let n = names.into_iter().find_map(number);
+    let n = n.ok_or_else(|| invalid("config.json", format!("{} is missing", names[0])))?;
     Ok(match architecture {
         Architecture::Roberta | Architecture::XlmRoberta => {
             n.saturating_sub(number("pad_token_id").unwrap_or(1) + 1)

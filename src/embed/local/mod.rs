@@ -1,8 +1,9 @@
-//! Models that run on this computer, and which of two encoders runs one.
+//! Models that run on this computer, and which of three encoders runs one.
 
 mod bert;
 mod candle;
 mod files;
+mod hdt;
 mod pooling;
 mod tokenize;
 
@@ -21,7 +22,7 @@ pub use hub::fetch;
 
 use self::bert::{FusedBert, Plan};
 use self::candle::CandleModel;
-use self::files::BUNDLED_HASH;
+use self::files::{Architecture, BUNDLED_HASH};
 use super::{Embedder, PrecisionRule};
 use crate::progress::Progress;
 use crate::vectors::Embeddings;
@@ -45,11 +46,16 @@ const PROBES: [&str; 8] = [
 ];
 
 /// Opens a model in the fastest way that the rule and this processor allow: the fused encoder for
-/// BERT and its kin, candle for everything else and on a graphics processor.
+/// BERT and its kin, candle for everything else and on a graphics processor; an HDT, which neither
+/// knows, has its own.
 ///
 /// # Errors
-/// [`FilesError`] when the weights do not fit the configuration.
+/// [`FilesError`] when the weights do not fit the configuration, or the model is an experiment that
+/// nobody switched on.
 pub fn open(files: ModelFiles, rule: PrecisionRule) -> Result<Arc<dyn Embedder>, FilesError> {
+    if files.architecture == Architecture::Hdt {
+        return Ok(Arc::new(hdt::open(&files)?));
+    }
     if let Some(gpu) = candle::gpu() {
         return Ok(Arc::new(CandleModel::new(&files, gpu)?));
     }

@@ -116,7 +116,7 @@ impl Plan {
             }
             // Fixed by its source, whatever the configuration says.
             Architecture::MpNet => 2,
-            Architecture::ModernBert | Architecture::NomicBert => return None,
+            Architecture::ModernBert | Architecture::NomicBert | Architecture::Hdt => return None,
         };
         let absolute = word("position_embedding_type").is_none_or(|how| how == "absolute");
         let activation = word(activation)?;

@@ -60,6 +60,7 @@ impl Model {
             other @ (Architecture::DistilBert | Architecture::MpNet) => {
                 bail!("{other} with an activation or sizes other than usual cannot be run")
             }
+            Architecture::Hdt => bail!("an HDT has an encoder of its own"),
         })
     }
 
