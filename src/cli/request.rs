@@ -163,7 +163,11 @@ impl TryFrom<Args> for Request {
     fn try_from(args: Args) -> anyhow::Result<Self> {
         let n_threads = args.common.threads.map(usize::from);
         let with_cache = !args.common.no_cache;
-        let mut settings = settings(&args.common)?;
+        let mut settings = settings(&args.common);
+        #[cfg(feature = "cloud")]
+        if let Some(remote) = super::remote::rule(&args.common.remote)? {
+            settings.model = remote;
+        }
         #[cfg(feature = "cloud")]
         let token_price = args.common.remote.token_price;
         let Some(command) = args.command else {
@@ -210,15 +214,10 @@ impl WindowRequest {
     }
 }
 
-fn settings(common: &Common) -> anyhow::Result<Settings> {
-    let local = common.model.as_deref();
-    let local = local.map_or(EmbedderChoice::Bundled, EmbedderChoice::from_arg);
-    #[cfg(feature = "cloud")]
-    let remote = super::remote::rule(&common.remote)?;
-    #[cfg(not(feature = "cloud"))]
-    let remote = None;
-    Ok(Settings {
-        model: remote.unwrap_or(local),
+fn settings(common: &Common) -> Settings {
+    let model = common.model.as_deref();
+    Settings {
+        model: model.map_or(EmbedderChoice::Bundled, EmbedderChoice::from_arg),
         precision: match common.precision {
             PrecisionArg::Auto => PrecisionRule::Auto,
             PrecisionArg::F32 => PrecisionRule::F32,
@@ -229,7 +228,7 @@ fn settings(common: &Common) -> anyhow::Result<Settings> {
             ..ReadRule::default()
         },
         ..Settings::default()
-    })
+    }
 }
 
 #[expect(clippy::too_many_lines, reason = "one flat arm for each command")]
