@@ -1,7 +1,7 @@
 //! The encoder behind HTTP: on a desk, in a container, and where SageMaker starts it.
 //!
-//! A request's texts wait in a [`queue`], from which [`worker`] threads take a few at a time, fairly
-//! among requests. [`routes`] speak HTTP and know no model; workers know no HTTP. Nothing is ever
+//! A request's texts wait in a `queue`, from which `worker` threads take a few at a time, fairly
+//! among requests. `routes` speak HTTP and know no model; workers know no HTTP. Nothing is ever
 //! sent anywhere but in answer, and no text is printed.
 
 mod connections;

@@ -1,9 +1,9 @@
 //! Embedding by somebody else's computer: SageMaker, Bedrock, or a server of one's own.
 //!
-//! Read [`destination`] first, which says where texts may go; then [`probe`], which sends three public
-//! sentences before anything else; then [`run`], the loop that sends the rest. [`http`] makes one
-//! call, [`refusal`] judges its answer, [`pace`] says when the next may start, [`batches`] how much
-//! goes into one. [`ledger`] notes what was sent. Forms of bodies are in [`wire`](super::wire).
+//! Read `destination` first, which says where texts may go; then `probe`, which sends three public
+//! sentences before anything else; then `run`, the loop that sends the rest. `http` makes one
+//! call, `refusal` judges its answer, `pace` says when the next may start, `batches` how much
+//! goes into one. `ledger` notes what was sent. Forms of bodies are in [`wire`](super::wire).
 //!
 //! Texts never stand in an error, in what `Debug` prints, or in the ledger.
 

@@ -1,6 +1,6 @@
 //! Bodies of requests for embeddings and of their answers, as model servers speak them.
 //!
-//! [`ask`] and [`mod@answer`] are a server's side, [`mod@sent`] and [`mod@got`] a client's.
+//! `ask` and `answer` are a server's side, `sent` and `got` a client's.
 //!
 //! Pure: bytes in, values out, no HTTP. Nothing here repeats what it read: an error names a place
 //! and what was expected there, since the texts are somebody's and errors end up in logs.
