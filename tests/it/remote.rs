@@ -683,11 +683,12 @@ fn a_run_that_was_killed_sends_only_what_was_missing() {
     assert!(at_the_kill < N, "it was not killed in the middle");
     let (code, _, errors) = finished(&mut command());
     assert_eq!(code, 0, "{errors}");
-    // What was under way in the last moment, ten requests at most, never arrived.
+    // What was under way in the last moment never arrived: ten requests at most, one answer that was
+    // handed on and one that was being written.
     let paid = fake.paid();
     let twice: usize = paid.values().map(|n| n - 1).sum();
     println!("{N} texts, killed after {at_the_kill}: {twice} sent twice (three are the test's)");
-    assert!(twice <= 3 + 320, "{twice}");
+    assert!(twice <= 3 + 12 * 32, "{twice}");
     assert_eq!(paid.len(), N + 3);
     let rows =
         semascope::vectors::read_npy(std::fs::File::open(folder.path().join("out.npy")).unwrap());

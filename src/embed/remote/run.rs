@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -194,7 +194,8 @@ pub fn run(
             is_over: false,
         }),
     });
-    let (sender, receiver) = channel();
+    // Answers do not pile up: what has not been handed on is not safe from a crash.
+    let (sender, receiver) = sync_channel(1);
     for _ in 0..n_threads {
         let (shared, sender) = (shared.clone(), sender.clone());
         let thread = thread::Builder::new().name("remote".into());
@@ -325,7 +326,7 @@ impl Shared {
         (tally, result)
     }
 
-    fn work(&self, sender: &Sender<Rows>) {
+    fn work(&self, sender: &SyncSender<Rows>) {
         while let Some((mut request, started)) = self.next() {
             let texts: Vec<&str> = request
                 .texts
@@ -421,14 +422,18 @@ impl Shared {
         started: Duration,
         n_bytes: usize,
         came: Came,
-        sender: &Sender<Rows>,
+        sender: &SyncSender<Rows>,
     ) {
         let now = self.now();
         let mut state = self.lock();
-        state.n_under_way -= 1;
         state.tally.n_bytes += n_bytes as u64;
+        let mut delivery = None;
         let end = match came {
-            Came::Answer(Ok(rows)) => state.answered(request, rows, sender),
+            Came::Answer(Ok(rows)) => {
+                let end = state.answered(&request, rows.ncols());
+                delivery = Some((request.texts, rows));
+                end
+            }
             Came::Answer(Err(malformed)) => {
                 let why = RunError::Malformed(malformed);
                 state.again(request, now, why)
@@ -463,10 +468,18 @@ impl Shared {
             Came::Refusal(Verdict::Final(cause)) => Some(RunError::Refused(cause)),
         };
         drop(state);
-        match end {
-            Some(why) => self.end(why),
-            None => self.changed.notify_all(),
+        match (end, delivery) {
+            (Some(why), _) => self.end(why),
+            (None, Some((texts, mut rows))) => {
+                rows.rows_mut().into_iter().for_each(normalize);
+                // The caller has left when it waited long enough.
+                let _ = sender.send((texts, rows));
+            }
+            (None, None) => {}
         }
+        // Under way until it is handed on, so that no more is ever at stake than may be at once.
+        self.lock().n_under_way -= 1;
+        self.changed.notify_all();
     }
 }
 
@@ -478,23 +491,14 @@ enum Came {
 }
 
 impl State {
-    fn answered(
-        &mut self,
-        request: Request,
-        mut rows: Array2<f32>,
-        sender: &Sender<Rows>,
-    ) -> Option<RunError> {
-        let expected = *self.dimension.get_or_insert(rows.ncols());
-        if rows.ncols() != expected {
-            let got = rows.ncols();
+    fn answered(&mut self, request: &Request, got: usize) -> Option<RunError> {
+        let expected = *self.dimension.get_or_insert(got);
+        if got != expected {
             return Some(RunError::Dimension { expected, got });
         }
-        rows.rows_mut().into_iter().for_each(normalize);
         self.pace.answered();
         self.n_answered += request.texts.len();
         self.tally.n_texts += request.texts.len() as u64;
-        // The caller has left when it waited long enough.
-        let _ = sender.send((request.texts, rows));
         None
     }
 
