@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "cloud")]
+use super::transform::TransformJob;
+
 use super::deploy::DeployArgs;
 
 /// Shows what a pile of documents is about and which of them say the same thing, on this computer.
@@ -100,6 +103,38 @@ pub struct RemoteArgs {
     /// What 1,000 tokens cost there, for the estimate.
     #[arg(long, global = true, value_name = "PRICE", default_value_t = 0.0)]
     pub token_price: f64,
+}
+
+/// Steps of a batch job; the model there is named by --remote sagemaker:MODEL@REGION.
+#[cfg(feature = "cloud")]
+#[derive(Debug, Subcommand)]
+pub enum TransformCommand {
+    /// Write texts and job into a folder, and send nothing.
+    Plan {
+        /// Files and folders.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The folder.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// The job.
+        #[command(flatten)]
+        job: TransformJob,
+    },
+    /// With --consent upload the texts of a plan, run its job, and fetch the answers. Broken off, it
+    /// goes on when it is run again.
+    Send {
+        /// The folder.
+        dir: PathBuf,
+        /// The job.
+        #[command(flatten)]
+        job: TransformJob,
+    },
+    /// Check the answers in a folder, and keep their vectors for all that comes.
+    Import {
+        /// The folder.
+        dir: PathBuf,
+    },
 }
 
 /// How exactly the model computes.
@@ -272,6 +307,10 @@ pub enum Command {
     Deploy(DeployArgs),
     /// Measure how fast this computer embeds, in every way that it can; for bug reports.
     Bench,
+    /// Embed a corpus beyond one endpoint by a batch job on SageMaker, in steps: plan, send, import.
+    #[cfg(feature = "cloud")]
+    #[command(subcommand)]
+    Transform(TransformCommand),
     /// Tell where vectors of earlier runs are kept and how much room they take.
     Cache {
         /// Forget them.

@@ -15,6 +15,8 @@ mod run;
 mod search;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "cloud")]
+mod transform;
 mod wheel;
 mod why;
 

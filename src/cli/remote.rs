@@ -182,6 +182,15 @@ fn texts(
         }
         _ => anyhow::bail!("this command sends no texts anywhere; leave out --remote"),
     };
+    passages_of(settings, tools, &paths)
+}
+
+/// How many documents there are, and their passages, read as by the model of this computer.
+pub fn passages_of(
+    settings: &Settings,
+    tools: &Tools,
+    paths: &[PathBuf],
+) -> anyhow::Result<(usize, Vec<String>)> {
     let mut settings = settings.clone();
     settings.model = EmbedderChoice::Bundled;
     let stages = [
@@ -190,7 +199,12 @@ fn texts(
         Stage::Boilerplate,
         Stage::Passages,
     ];
-    let session = explored(settings, tools, [Command::AddPaths(paths)], &stages)?;
+    let session = explored(
+        settings,
+        tools,
+        [Command::AddPaths(paths.to_vec())],
+        &stages,
+    )?;
     let corpus = session.corpus().context("nothing was read")?;
     let passages = session.passages().context("nothing was read")?;
     Ok((corpus.documents.len(), passage_texts(corpus, passages)))

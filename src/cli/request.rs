@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+#[cfg(feature = "cloud")]
+use super::args::TransformCommand;
 use super::args::{
     AnalysisArgs, Args, ClusterArg, Command, Common, ExportArgs, FormatArg, LevelArg, PrecisionArg,
     ProjectionArg, Renderer, ThresholdArg,
@@ -9,6 +11,8 @@ use super::args::{
 use super::deploy::DeployArgs;
 #[cfg(feature = "serve")]
 use super::serve::ServeOptions;
+#[cfg(feature = "cloud")]
+use super::transform::TransformWish;
 use crate::analysis::{
     ClusterCount, ClusterMethod, ClusterRule, HdbscanRule, ProjectionMethod, ProjectionRule,
 };
@@ -147,6 +151,9 @@ pub enum JobKind {
     Serve(ServeOptions),
     /// Write what an endpoint is made of.
     Deploy(DeployArgs),
+    /// A batch job.
+    #[cfg(feature = "cloud")]
+    Transform(TransformWish),
     /// Measure this computer.
     Bench,
     /// Tell of the cache.
@@ -331,6 +338,16 @@ fn job(command: Command, mut settings: Settings) -> (JobKind, Settings) {
         #[cfg(feature = "serve")]
         Command::Serve(args) => JobKind::Serve(args.into()),
         Command::Deploy(wish) => JobKind::Deploy(wish),
+        #[cfg(feature = "cloud")]
+        Command::Transform(step) => JobKind::Transform(match step {
+            TransformCommand::Plan { paths, out, job } => TransformWish::Plan {
+                paths,
+                dir: out,
+                job,
+            },
+            TransformCommand::Send { dir, job } => TransformWish::Send { dir, job },
+            TransformCommand::Import { dir } => TransformWish::Import { dir },
+        }),
         Command::Bench => JobKind::Bench,
         Command::Cache { clear } => JobKind::Cache { clear },
     };

@@ -47,6 +47,10 @@ pub fn run(job: Job, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let settings = job.settings;
     let tools = tools(job.with_cache);
     #[cfg(feature = "cloud")]
+    if let JobKind::Transform(wish) = &job.kind {
+        return super::transform::transform(wish, &settings, &tools, out);
+    }
+    #[cfg(feature = "cloud")]
     if let Some(rule) = super::remote::unconsented(&settings.model) {
         return super::remote::propose(rule, &settings, &tools, &job.kind, job.token_price, out);
     }
@@ -110,6 +114,8 @@ pub fn run(job: Job, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         #[cfg(feature = "serve")]
         JobKind::Serve(options) => super::serve::serve_on(&options, &settings),
         JobKind::Deploy(wish) => deploy(&wish, &settings.model, out),
+        #[cfg(feature = "cloud")]
+        JobKind::Transform(wish) => super::transform::transform(&wish, &settings, &tools, out),
         JobKind::Bench => bench::bench(&settings, out),
         JobKind::Cache { clear } => cache(&tools, clear, out),
     }

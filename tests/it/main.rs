@@ -39,6 +39,8 @@ mod serve;
 mod support;
 #[cfg(target_os = "linux")]
 mod traces;
+#[cfg(all(feature = "cloud", feature = "serve"))]
+mod transform;
 #[cfg(feature = "gui")]
 mod ui;
 #[cfg(feature = "gui")]

@@ -17,7 +17,10 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
+    UriPathNormalizationMode, sign,
+};
 use aws_sigv4::sign::v4;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -118,12 +121,13 @@ impl Signer {
         })
     }
 
-    /// The headers that sign a `POST` with these headers and this body.
+    /// The headers that sign a request with these headers and this body.
     ///
     /// # Errors
     /// [`SignInError`].
     pub fn headers(
         &self,
+        method: &str,
         url: &str,
         headers: &[(&'static str, String)],
         body: &[u8],
@@ -136,16 +140,27 @@ impl Signer {
             .region(&self.region)
             .name(self.service)
             .time(now)
-            .settings(SigningSettings::default())
+            .settings(self.settings())
             .build()
             .map_err(|error| wrong(error.into()))?
             .into();
         let headers = headers.iter().map(|(name, value)| (*name, value.as_str()));
-        let request = SignableRequest::new("POST", url, headers, SignableBody::Bytes(body));
+        let request = SignableRequest::new(method, url, headers, SignableBody::Bytes(body));
         let request = request.map_err(|error| wrong(error.into()))?;
         let signed = sign(request, &params).map_err(|error| wrong(error.into()))?;
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Ok(signed.output().headers().map(owned).collect())
+    }
+
+    /// S3 signs paths as they are sent, and wants the hash of the body in a header.
+    fn settings(&self) -> SigningSettings {
+        let mut settings = SigningSettings::default();
+        if self.service == "s3" {
+            settings.percent_encoding_mode = PercentEncodingMode::Single;
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+            settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+        }
+        settings
     }
 
     fn credentials(&self, now: SystemTime) -> Result<Credentials, SignInError> {
@@ -177,7 +192,7 @@ mod tests {
         let headers = [("content-type", "application/json".to_owned())];
         let url = "http://127.0.0.1:1/endpoints/a/invocations";
         let signed = signer
-            .headers(url, &headers, b"{}", SystemTime::now())
+            .headers("POST", url, &headers, b"{}", SystemTime::now())
             .unwrap();
         let (_, authorization) = signed
             .iter()

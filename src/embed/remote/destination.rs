@@ -218,7 +218,8 @@ impl fmt::Display for Destination {
     }
 }
 
-fn base(url: Option<&ServerUrl>, service: &str, region: &Region) -> String {
+/// `https://SERVICE.REGION.amazonaws.com`, or the address that stands in for it.
+pub fn base(url: Option<&ServerUrl>, service: &str, region: &Region) -> String {
     let suffix = if region.0.starts_with("cn-") {
         "amazonaws.com.cn"
     } else {

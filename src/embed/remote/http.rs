@@ -11,14 +11,14 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
 
 use super::aws::{SignInError, Signer};
-use super::destination::{Destination, is_link_local};
+use super::destination::{Destination, ServerUrl, is_link_local};
 use super::refusal::{Refused, Verdict};
 use crate::embed::gate::{NetworkForbidden, NetworkGate};
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
 /// A container on SageMaker may think for 60 s.
-const WHOLE_CALL: Duration = Duration::from_secs(70);
+pub const THOUGHT: Duration = Duration::from_secs(70);
 /// The most that is read of an answer; no request asks for as much.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 /// Where a token for a server of one's own is looked for. It is sent to no host of Amazon.
@@ -66,14 +66,77 @@ pub enum CallError {
     SignIn(#[from] SignInError),
 }
 
+/// A way to the network, past the switch.
+#[derive(Debug)]
+pub struct Http {
+    agent: Agent,
+    gate: NetworkGate,
+}
+
+impl Http {
+    /// Nothing is asked so far. A call may take so long.
+    pub fn new(gate: NetworkGate, whole_call: Duration) -> Self {
+        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(CONNECT))
+            .timeout_global(Some(whole_call))
+            .max_idle_connections_per_host(200)
+            .user_agent(concat!("semascope/", env!("CARGO_PKG_VERSION")))
+            .tls_config(tls.build())
+            .build();
+        Self {
+            agent: Agent::with_parts(config, DefaultConnector::default(), Guarded::default()),
+            gate,
+        }
+    }
+
+    /// Asks, and waits. What is signed is signed with these headers.
+    ///
+    /// # Errors
+    /// [`CallError`], and then nothing was sent.
+    pub fn call(
+        &self,
+        signer: Option<&Signer>,
+        method: &str,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: &[u8],
+    ) -> Result<Reply, CallError> {
+        self.gate.check()?;
+        let mut request = ureq::http::Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        if let Some(signer) = signer {
+            for (name, value) in signer.headers(method, url, headers, body, SystemTime::now())? {
+                request = request.header(name, value);
+            }
+        }
+        // A question without a body must not say that it has an empty one.
+        let response = if method == "GET" {
+            request.body(()).map(|request| self.agent.run(request))
+        } else {
+            request.body(body).map(|request| self.agent.run(request))
+        };
+        Ok(match response {
+            Ok(Ok(response)) => read(response),
+            Ok(Err(error)) => Reply::Broken(broken(&error)),
+            // Addresses and headers were checked before.
+            Err(_) => Reply::Broken(Broken::Unknown),
+        })
+    }
+}
+
 /// A way to one destination.
 #[derive(Debug)]
 pub struct Client {
-    agent: Agent,
+    http: Http,
     address: String,
     signer: Option<Signer>,
     token: Option<String>,
-    gate: NetworkGate,
 }
 
 impl Client {
@@ -82,9 +145,7 @@ impl Client {
     /// # Errors
     /// When the system gives no means to wait on the network.
     pub fn new(destination: &Destination, gate: NetworkGate) -> io::Result<Self> {
-        let is_amazon = destination
-            .url()
-            .is_none_or(super::destination::ServerUrl::is_amazon);
+        let is_amazon = destination.url().is_none_or(ServerUrl::is_amazon);
         let signer = match destination.signing() {
             Some((service, region, profile)) if is_amazon => {
                 Some(Signer::of_user(service, region, profile, &gate)?)
@@ -93,24 +154,11 @@ impl Client {
             None => None,
         };
         let token = std::env::var(TOKEN_VARIABLE).ok();
-        let token = token.filter(|token| signer.is_none() && !token.is_empty());
-        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(WHOLE_CALL))
-            .max_idle_connections_per_host(200)
-            .user_agent(concat!("semascope/", env!("CARGO_PKG_VERSION")))
-            .tls_config(tls.build())
-            .build();
         Ok(Self {
-            agent: Agent::with_parts(config, DefaultConnector::default(), Guarded::default()),
+            http: Http::new(gate, THOUGHT),
             address: destination.address(),
+            token: token.filter(|token| signer.is_none() && !token.is_empty()),
             signer,
-            token,
-            gate,
         })
     }
 
@@ -119,27 +167,16 @@ impl Client {
     /// # Errors
     /// [`CallError`], and then nothing was sent.
     pub fn post(&self, body: &[u8]) -> Result<Reply, CallError> {
-        self.gate.check()?;
         let mut headers = vec![
             ("content-type", "application/json".to_owned()),
             ("accept", "application/json".to_owned()),
         ];
-        let mut request = self.agent.post(&self.address);
-        if let Some(signer) = &self.signer {
-            let signed = signer.headers(&self.address, &headers, body, SystemTime::now())?;
-            for (name, value) in signed {
-                request = request.header(name, value);
-            }
-        } else if let Some(token) = &self.token {
+        if let Some(token) = &self.token {
             headers.push(("authorization", format!("Bearer {token}")));
         }
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        Ok(match request.send(body) {
-            Ok(response) => read(response),
-            Err(error) => Reply::Broken(broken(&error)),
-        })
+        let signer = self.signer.as_ref();
+        self.http
+            .call(signer, "POST", &self.address, &headers, body)
     }
 }
 

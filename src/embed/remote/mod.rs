@@ -10,6 +10,7 @@
 mod aws;
 mod batches;
 mod consent;
+pub mod control;
 mod destination;
 mod estimate;
 mod http;
@@ -18,6 +19,7 @@ mod pace;
 mod probe;
 mod refusal;
 mod run;
+pub mod transform;
 
 use std::path::PathBuf;
 use std::sync::Arc;

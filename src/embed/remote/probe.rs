@@ -29,6 +29,11 @@ fn long() -> String {
     chapters.collect()
 }
 
+/// The sentences that are nobody's.
+pub fn test_sentences() -> [String; 3] {
+    [SENTENCES[0].into(), SENTENCES[1].into(), long()]
+}
+
 /// What a destination does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
@@ -86,8 +91,10 @@ pub fn probe(
     rule: &RunRule,
     progress: &Progress,
 ) -> Result<Found, ProbeError> {
-    let long = long();
-    let texts = [SENTENCES[0], SENTENCES[1], beginning(local, &long)];
+    let sentences = test_sentences();
+    let texts = sentences
+        .each_ref()
+        .map(|sentence| beginning(local, sentence));
     let rows = Mutex::new(Array2::zeros((0, 0)));
     // One by one, since it is not known yet what an answer takes.
     let job = Job {

@@ -110,7 +110,9 @@ impl Refused<'_> {
             | "MissingAuthenticationTokenException"
             | "IncompleteSignatureException"
             | "InvalidClientTokenId" => Verdict::Final(Cause::SignIn),
-            "ValidationError" | "ValidationException" if says("not found") => {
+            "ValidationError" | "ValidationException"
+                if says("not found") || says("could not find") =>
+            {
                 Verdict::Final(Cause::NotFound)
             }
             "ValidationError" | "ValidationException"
