@@ -39,7 +39,8 @@ pub fn sent(form: &Form, texts: &[&str]) -> Vec<u8> {
         Form::Titan2 { dimension } => {
             json!({"inputText": first, "dimensions": dimension, "normalize": true})
         }
-        Form::Cohere => json!({"texts": texts, "input_type": "clustering", "truncate": "END"}),
+        // Rather refused than cut unseen: a passage may have more than the 2,048 characters it reads.
+        Form::Cohere => json!({"texts": texts, "input_type": "clustering", "truncate": "NONE"}),
     };
     body.to_string().into_bytes()
 }
